@@ -1,0 +1,35 @@
+/* conf/model.h - a configuration, read, resolved and checked: what the rest of buoy works from.
+ *
+ * One model is one generation: everything in it lives in one arena and is never changed. |node|
+ * is the part the protocol sees; instances, checks and notifications of the same number belong
+ * together by index. */
+#ifndef CONF_MODEL_H
+#define CONF_MODEL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "check/check.h"
+#include "core/conf.h"
+#include "notify/notify.h"
+
+struct mail_conf {
+	const char *const *to;
+	uint32_t to_count;
+	const char *from;
+	const char *server; /* as written, port included; NULL: none */
+	usec_t connect_timeout_us;
+};
+
+struct model {
+	const char *router_id; /* NULL: the host name */
+	const char *script_user, *script_group; /* NULL: keepalived_script if it exists, else root */
+	bool script_security;
+	bool lvs_skipped; /* the file has LVS blocks, which are not ours */
+	struct mail_conf mail;
+	struct node_conf node;
+	const struct check_conf *checks;    /* node.check_count, in its order */
+	const struct notify_conf *notifies; /* node.instance_count, in its order */
+};
+
+#endif

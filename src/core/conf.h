@@ -1,0 +1,82 @@
+/* core/conf.h - what the protocol is told before it starts.
+ *
+ * Plain data, made by conf/ from a file, by the simulator from a scenario, by a test from a literal.
+ * It is not changed while a node uses it and must outlive the node. Interfaces are numbered by
+ * their place in |links|; which kernel interface that is, the engine knows. */
+#ifndef CORE_CONF_H
+#define CORE_CONF_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/addr.h"
+#include "base/time.h"
+
+enum { LINK_NONE = UINT16_MAX };
+
+/* How a tracked thing bears on the priority (spec of keepalived's weights): weight 0 decides
+ * between working and FAULT, a positive weight is added while the thing is well, a negative one
+ * while it is not; |reverse| swaps well and not well. */
+struct track_conf {
+	uint16_t index; /* into |checks| or |links| of the node */
+	int16_t weight; /* -253..253 */
+	bool reverse;
+};
+
+/* A virtual address and where it goes. */
+struct vip_conf {
+	struct addr addr;
+	struct addr broadcast; /* ADDR_NONE: none */
+	const char *label;     /* NULL: none */
+	uint16_t link;
+	uint8_t prefix;
+	uint8_t scope; /* RT_SCOPE_* of the kernel; 0 is global */
+};
+
+struct garp_conf {
+	usec_t delay_us;   /* second burst this long after the first; 0: none */
+	usec_t refresh_us; /* repeat while MASTER; 0: never */
+	uint8_t repeat;    /* announcements of an address in a burst, at least 1 */
+	uint8_t refresh_repeat;
+	usec_t lower_prio_delay_us; /* second burst after a lower-priority MASTER was heard */
+	uint8_t lower_prio_repeat;  /* 0: no burst then */
+};
+
+struct instance_conf {
+	const char *name;
+	uint16_t link; /* adverts are sent and heard here */
+	uint8_t vrid;  /* 1..255 */
+	uint8_t priority;
+	uint8_t auth_type;   /* enum vrrp_auth: NONE or PASS */
+	uint8_t auth_key[8]; /* PASS: zero padded */
+	usec_t advert_us;    /* VRRPv2: whole seconds */
+	uint8_t down_adverts; /* adverts missed before a takeover, 3 in the RFC */
+	bool preempt;
+	usec_t preempt_delay_us; /* 0: none */
+	bool answer_lower; /* a MASTER that hears a lower priority sends an advert (keepalived) */
+	bool send_before_yield; /* one last advert before yielding to a higher priority */
+	bool track_primary;     /* FAULT when |link| is down */
+	struct garp_conf garp;
+	const struct vip_conf *vips; /* in configured order, the order on the wire */
+	uint16_t vip_count;          /* 0..VRRP_VIPS_MAX */
+	const struct track_conf *checks;
+	uint16_t check_count;
+	const struct track_conf *links; /* track_interface */
+	uint16_t link_count;
+};
+
+struct node_conf {
+	const char *const *links; /* names of the interfaces */
+	uint16_t link_count;
+	const char *const *checks; /* names of the checks */
+	uint16_t check_count;
+	const struct instance_conf *instances;
+	uint32_t instance_count;
+};
+
+/* True when an instance running under |a| may go on under |b| as if nothing had happened; names
+ * of interfaces and checks are compared by name, not by number. */
+bool instance_conf_same(const struct node_conf *na, const struct instance_conf *a,
+			const struct node_conf *nb, const struct instance_conf *b);
+
+#endif

@@ -1,0 +1,101 @@
+/* core/instance.h - one virtual router: RFC 3768 section 6.4 as a table and four functions.
+ *
+ * Called by node.c only, one instance a step. An instance knows its own configuration, the state
+ * of its link and of what it tracks as node.c tells it, and the time it is given. */
+#ifndef CORE_INSTANCE_H
+#define CORE_INSTANCE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/heap.h"
+#include "core/action.h"
+#include "core/conf.h"
+#include "core/event.h"
+#include "wire/drop.h"
+#include "wire/ip4.h"
+#include "wire/vrrp2.h"
+
+/* What an instance waits for; each has its own moment, USEC_NEVER when it waits not. */
+enum timer {
+	TIMER_REVIEW,  /* something it tracks has changed */
+	TIMER_DOWN,    /* Master_Down_Timer, BACKUP */
+	TIMER_ADVERT,  /* Adver_Timer, MASTER */
+	TIMER_PREEMPT, /* the end of preempt_delay, BACKUP */
+	TIMER_GARP,    /* the second burst, MASTER */
+	TIMER_REFRESH, /* garp_master_refresh, MASTER */
+	TIMER_RETRY,   /* addresses the kernel refused to add or to remove */
+	TIMER_COUNT
+};
+
+struct instance_stats {
+	uint64_t received, sent;
+	uint64_t zero_received, zero_sent; /* priority 0 */
+	uint64_t became_master, released_master;
+	uint64_t send_failed;
+	uint64_t dropped[DROP_COUNT];
+};
+
+struct instance {
+	const struct instance_conf *conf; /* borrowed */
+	struct heap_item due;             /* the earliest of |timers| */
+	usec_t timers[TIMER_COUNT];
+	enum vrrp_state state;
+	struct why why;   /* of the last change of state */
+	usec_t since;     /* of that change */
+	int32_t total;    /* base priority and weights, before clamping */
+	uint8_t priority; /* effective: 1..254, or 255 */
+
+	bool started;    /* EV_START was seen and the instance has left INIT once */
+	bool stopped;    /* resigned for good */
+	bool addr_fault; /* the kernel refused an address; cleared at TIMER_RETRY */
+	bool release;    /* addresses are to be removed again: the kernel refused */
+
+	usec_t down_base;    /* TIMER_DOWN counts from here */
+	bool down_is_skew;   /* after a resignation it is Skew_Time only */
+	struct addr master;  /* whom a BACKUP follows; ADDR_NONE: nobody heard yet */
+	uint8_t master_priority;
+	struct addr lower; /* a MASTER we are about to preempt; ADDR_NONE: none */
+	uint8_t lower_priority;
+	bool preempt_ready; /* preempt_delay is over */
+	usec_t last_advert; /* when the last advert was sent */
+
+	uint32_t logged; /* bit for each enum drop said since the last accepted packet */
+	struct instance_stats stats;
+
+	uint16_t datagram_len;
+	uint8_t *datagram; /* the advert as it goes out; room for the largest, in the node's arena */
+};
+
+/* What an instance can see of the node. */
+struct view {
+	const struct node_conf *conf;
+	const struct addr *sources; /* by link */
+	const bool *links_up;       /* by link */
+	const enum verdict *checks; /* by check */
+	bool started, stopping;
+};
+
+void instance_init(struct instance *, const struct instance_conf *, uint32_t id, uint8_t *datagram);
+/* Serves whatever of |timers| is due at |now|. */
+void instance_due(struct instance *, const struct view *, usec_t now, struct actions *out);
+/* Acts on an advert that was judged good. */
+void instance_hear(struct instance *, const struct view *, usec_t now, const struct addr *src,
+		   const struct vrrp2_advert *, struct actions *out);
+/* Counts a packet that was judged bad, and says so once until a good one comes. */
+void instance_drop(struct instance *, enum drop, const struct addr *src, struct actions *out);
+/* Learns that an action has failed. */
+void instance_result(struct instance *, usec_t now, const struct event *, struct actions *out);
+/* True when |now| is later than the peers of a MASTER wait, so that one of them may be MASTER. */
+bool instance_overslept(const struct instance *, usec_t now);
+/* Lets go first: addresses away, nothing sent, BACKUP. */
+void instance_yield(struct instance *, usec_t now, struct actions *out);
+/* Sets a timer and keeps |due| right; the caller moves it in its heap. */
+void instance_arm(struct instance *, enum timer, usec_t when);
+
+/* Skew_Time at |priority|: (256 - priority) / 256 s, in microseconds rounded down (RFC 3768 6.1). */
+usec_t vrrp2_skew(uint8_t priority);
+/* Master_Down_Interval of an instance at its effective priority. */
+usec_t instance_down_interval(const struct instance *);
+
+#endif
