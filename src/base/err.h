@@ -26,7 +26,7 @@ enum err_index {
 #define X(id, text) id##_INDEX,
 	ERR_LIST(X)
 #undef X
-	ERR_COUNT
+		ERR_COUNT
 };
 
 enum err {

@@ -1,8 +1,8 @@
 /* core/conf.h - what the protocol is told before it starts.
  *
- * Plain data, made by conf/ from a file, by the simulator from a scenario, by a test from a literal.
- * It is not changed while a node uses it and must outlive the node. Interfaces are numbered by
- * their place in |links|; which kernel interface that is, the engine knows. */
+ * Plain data, made by conf/ from a file, by the simulator from a scenario, by a test from a
+ * literal. It is not changed while a node uses it and must outlive the node. Interfaces are
+ * numbered by their place in |links|; which kernel interface that is, the engine knows. */
 #ifndef CORE_CONF_H
 #define CORE_CONF_H
 
@@ -47,9 +47,9 @@ struct instance_conf {
 	uint16_t link; /* adverts are sent and heard here */
 	uint8_t vrid;  /* 1..255 */
 	uint8_t priority;
-	uint8_t auth_type;   /* enum vrrp_auth: NONE or PASS */
-	uint8_t auth_key[8]; /* PASS: zero padded */
-	usec_t advert_us;    /* VRRPv2: whole seconds */
+	uint8_t auth_type;    /* enum vrrp_auth: NONE or PASS */
+	uint8_t auth_key[8];  /* PASS: zero padded */
+	usec_t advert_us;     /* VRRPv2: whole seconds */
 	uint8_t down_adverts; /* adverts missed before a takeover, 3 in the RFC */
 	bool preempt;
 	usec_t preempt_delay_us; /* 0: none */

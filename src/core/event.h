@@ -1,4 +1,5 @@
-/* core/event.h - all that can happen to a node. Together with the time, nothing else can change it. */
+/* core/event.h - all that can happen to a node. Together with the time, nothing else can change it.
+ */
 #ifndef CORE_EVENT_H
 #define CORE_EVENT_H
 
@@ -29,7 +30,8 @@ struct event {
 			uint16_t link;
 		} packet;
 		struct {
-			struct addr source; /* primary address adverts leave from; ADDR_NONE: none */
+			struct addr
+				source; /* primary address adverts leave from; ADDR_NONE: none */
 			uint16_t link;
 			bool up; /* exists, is up and has carrier */
 		} link;

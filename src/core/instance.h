@@ -32,7 +32,7 @@ struct instance_stats {
 	uint64_t received, sent;
 	uint64_t zero_received, zero_sent; /* priority 0 */
 	uint64_t became_master, released_master;
-	uint64_t send_failed;
+	uint64_t send_failed, announce_failed;
 	uint64_t dropped[DROP_COUNT];
 };
 
@@ -48,23 +48,27 @@ struct instance {
 
 	bool started;    /* EV_START was seen and the instance has left INIT once */
 	bool stopped;    /* resigned for good */
+	bool cleaned;    /* addresses a dead predecessor may have left are gone */
 	bool addr_fault; /* the kernel refused an address; cleared at TIMER_RETRY */
 	bool release;    /* addresses are to be removed again: the kernel refused */
 
-	usec_t down_base;    /* TIMER_DOWN counts from here */
-	bool down_is_skew;   /* after a resignation it is Skew_Time only */
-	struct addr master;  /* whom a BACKUP follows; ADDR_NONE: nobody heard yet */
+	usec_t down_base;   /* TIMER_DOWN counts from here */
+	bool down_is_skew;  /* after a resignation it is Skew_Time only */
+	struct addr master; /* whom a BACKUP follows; ADDR_NONE: nobody heard yet */
 	uint8_t master_priority;
 	struct addr lower; /* a MASTER we are about to preempt; ADDR_NONE: none */
 	uint8_t lower_priority;
 	bool preempt_ready; /* preempt_delay is over */
 	usec_t last_advert; /* when the last advert was sent */
 
+	uint8_t garp_repeat; /* of the burst TIMER_GARP waits for */
+
 	uint32_t logged; /* bit for each enum drop said since the last accepted packet */
 	struct instance_stats stats;
 
 	uint16_t datagram_len;
-	uint8_t *datagram; /* the advert as it goes out; room for the largest, in the node's arena */
+	uint8_t *
+		datagram; /* the advert as it goes out; room for the largest, in the node's arena */
 };
 
 /* What an instance can see of the node. */
@@ -93,7 +97,13 @@ void instance_yield(struct instance *, usec_t now, struct actions *out);
 /* Sets a timer and keeps |due| right; the caller moves it in its heap. */
 void instance_arm(struct instance *, enum timer, usec_t when);
 
-/* Skew_Time at |priority|: (256 - priority) / 256 s, in microseconds rounded down (RFC 3768 6.1). */
+/* Asserts what holds after every step, whatever happened. */
+void instance_verify(const struct instance *);
+
+/* What |t| adds to the priority when the thing it tracks is judged |v|. */
+int16_t track_contribution(const struct track_conf *t, enum verdict v);
+/* Skew_Time at |priority|: (256 - priority) / 256 s, in microseconds rounded down (RFC 3768 6.1).
+ */
 usec_t vrrp2_skew(uint8_t priority);
 /* Master_Down_Interval of an instance at its effective priority. */
 usec_t instance_down_interval(const struct instance *);

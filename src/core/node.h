@@ -50,7 +50,8 @@ bool node_stopped(const struct node *);
 
 /* Moves what instances of |prev| are into those of |next| whose configuration is the same: state,
  * timers, statistics. They are gone from |prev| then, as if stopped, without an action; an EV_STOP
- * to |prev| ends the others. |next| is freshly made and is not started yet. Returns how many moved. */
+ * to |prev| ends the others. |next| is freshly made and is not started yet. Returns how many moved.
+ */
 uint32_t node_inherit(struct node *next, struct node *prev);
 
 /* The trace of a step as one line of JSON, no newline: time, event, change of state with its

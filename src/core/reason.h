@@ -31,7 +31,7 @@ enum reason {
 #define X(id, name, text) id,
 	REASON_LIST(X)
 #undef X
-	REASON_COUNT
+		REASON_COUNT
 };
 
 struct why {

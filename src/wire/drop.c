@@ -2,10 +2,9 @@
 
 static const struct {
 	const char *name, *text;
-} drops[] = {
-	[DROP_NONE] = { "ok", "accepted" },
+} drops[] = { [DROP_NONE] = { "ok", "accepted" },
 #define X(id, name, text) [id] = { name, text },
-	DROP_LIST(X)
+	      DROP_LIST(X)
 #undef X
 };
 

@@ -30,7 +30,7 @@ enum drop {
 #define X(id, name, text) id,
 	DROP_LIST(X)
 #undef X
-	DROP_COUNT
+		DROP_COUNT
 };
 
 /* "ttl" for DROP_TTL, "ok" for DROP_NONE: the key of counters and vectors. */

@@ -25,7 +25,8 @@ struct ip4 {
 };
 
 /* Decodes the header of |datagram|, which may be longer than the packet (Ethernet padding).
- * DROP_IP_MALFORMED: version, IHL, total length or header checksum; DROP_IP_FRAGMENT: any fragment. */
+ * DROP_IP_MALFORMED: version, IHL, total length or header checksum; DROP_IP_FRAGMENT: any fragment.
+ */
 enum drop ip4_decode(struct bytes datagram, struct ip4 *ret);
 
 /* Writes a 20-byte header for |payload_len| bytes of protocol 112 at |p|: TTL 255, TOS 0xc0,

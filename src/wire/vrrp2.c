@@ -44,3 +44,10 @@ size_t vrrp2_encode(uint8_t *p, const struct vrrp2_advert *a)
 	put_be16(p + 6, inet_cksum((struct bytes){ p, len }));
 	return len;
 }
+
+void vrrp2_set_priority(uint8_t *p, size_t len, uint8_t priority)
+{
+	p[2] = priority;
+	put_be16(p + 6, 0);
+	put_be16(p + 6, inet_cksum((struct bytes){ p, len }));
+}

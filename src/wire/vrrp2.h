@@ -26,7 +26,7 @@ enum vrrp_auth { VRRP_AUTH_NONE = 0, VRRP_AUTH_PASS = 1, VRRP_AUTH_AH = 2 };
 struct vrrp2_advert {
 	uint8_t vrid, priority, count, auth_type;
 	uint8_t interval_s;
-	struct bytes vips; /* 4 * count bytes, borrowed from the packet */
+	struct bytes vips;   /* 4 * count bytes, borrowed from the packet */
 	const uint8_t *auth; /* VRRP2_AUTH bytes, borrowed from the packet */
 };
 
@@ -43,5 +43,8 @@ enum drop vrrp2_decode(struct bytes msg, struct vrrp2_advert *ret);
 /* Writes |a| with its checksum at |p|, which has room for VRRP2_MESSAGE_MAX bytes; |a->vips| holds
  * 4 * |a->count| bytes. Returns the length, 16 + 4 * count. */
 size_t vrrp2_encode(uint8_t *p, const struct vrrp2_advert *a);
+
+/* Changes the priority of an encoded message of |len| bytes, and its checksum with it. */
+void vrrp2_set_priority(uint8_t *p, size_t len, uint8_t priority);
 
 #endif

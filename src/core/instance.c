@@ -1,0 +1,713 @@
+/* RFC 3768 6.4, one function a state, and the moves between them. What moves an instance:
+ *
+ *	             +--------------+  started, well
+ *	   stop      |     INIT     |----------------+
+ *	+----------->|              |                |
+ *	|            +--------------+                v
+ *	|   ill: link, check, |            +------------------+
+ *	|   address           v     well   |      BACKUP      |<--+
+ *	|            +--------------+----->|                  |   | higher, tie,
+ *	|            |    FAULT     |<-----+------------------+   | overslept
+ *	|            +--------------+ ill            |            |
+ *	|                     ^              silence, resigned,   |
+ *	|                     |               preempt             |
+ *	|                     | ill                  v            |
+ *	|                     +------------+------------------+   |
+ *	+----------------------------------|      MASTER      |---+
+ *	                                   +------------------+
+ */
+#include "core/instance.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/err.h"
+
+enum {
+	RETRY_US = 5000000,         /* FAULT for an address: how long before it is tried again */
+	RELEASE_RETRY_US = 1000000, /* an address that could not be removed */
+	FAILURES_PER_LOG = 60,
+};
+
+/* Bits of |logged| beside those of enum drop. */
+enum { LOGGED_LOWER = 31 };
+
+/* ---- actions ---------------------------------------------------------------------------- */
+
+static struct action *act(struct instance *i, struct actions *out, enum action_kind kind)
+{
+	struct action *a = &out->list[out->count++];
+
+	assert(out->count <= ACTIONS_MAX);
+	*a = (struct action){ .kind = kind, .instance = i->due.id };
+	return a;
+}
+
+static void say(struct instance *i, struct actions *out, enum msg_id id, struct msg_arg x,
+		struct msg_arg y, struct msg_arg z)
+{
+	act(i, out, ACT_LOG)->log = (struct msg){ id, { MSG_S(i->conf->name), x, y, z } };
+}
+
+static const struct msg_arg NOTHING = { .kind = MSG_ARG_NONE };
+
+static void all_addresses(struct instance *i, struct actions *out, enum action_kind kind,
+			  uint8_t repeat)
+{
+	struct action *a;
+
+	if (i->conf->vip_count == 0)
+		return;
+	a = act(i, out, kind);
+	a->addrs.count = i->conf->vip_count;
+	a->addrs.repeat = repeat;
+}
+
+/* RFC 3768 5.3: the prebuilt message goes out with |priority| and today's source address. */
+static void send_advert(struct instance *i, const struct view *view, usec_t now, uint8_t priority,
+			struct actions *out)
+{
+	const struct addr group = addr_v4(VRRP_GROUP4);
+	size_t message_len = i->datagram_len - (size_t)IP4_HEADER;
+	struct action *a = act(i, out, ACT_SEND);
+
+	vrrp2_set_priority(i->datagram + IP4_HEADER, message_len, priority);
+	ip4_encode(i->datagram, &view->sources[i->conf->link], &group, message_len);
+	a->send.datagram = (struct bytes){ i->datagram, i->datagram_len };
+	a->send.link = i->conf->link;
+	a->send.priority = priority;
+	i->last_advert = now;
+	i->stats.sent++;
+	if (priority == VRRP_PRIORITY_STOP)
+		i->stats.zero_sent++;
+}
+
+/* ---- timers ----------------------------------------------------------------------------- */
+
+void instance_arm(struct instance *i, enum timer t, usec_t when)
+{
+	usec_t first = USEC_NEVER;
+
+	i->timers[t] = when;
+	for (int n = 0; n < TIMER_COUNT; n++)
+		first = usec_min(first, i->timers[n]);
+	i->due.when = first;
+}
+
+/* Stops the timers that belong to a state. */
+static void disarm_all(struct instance *i)
+{
+	static const enum timer of_states[] = { TIMER_DOWN, TIMER_ADVERT, TIMER_PREEMPT, TIMER_GARP,
+						TIMER_REFRESH };
+
+	for (size_t n = 0; n < sizeof(of_states) / sizeof(of_states[0]); n++)
+		instance_arm(i, of_states[n], USEC_NEVER);
+}
+
+usec_t vrrp2_skew(uint8_t priority)
+{
+	return (256 - (usec_t)priority) * USEC_PER_SEC / 256;
+}
+
+usec_t instance_down_interval(const struct instance *i)
+{
+	return i->conf->down_adverts * i->conf->advert_us + vrrp2_skew(i->priority);
+}
+
+/* Master_Down_Timer counts from |down_base|, so a change of priority moves its end only. */
+static void arm_down(struct instance *i)
+{
+	usec_t wait = i->down_is_skew ? vrrp2_skew(i->priority) : instance_down_interval(i);
+
+	instance_arm(i, TIMER_DOWN, i->down_base + wait);
+}
+
+static void restart_down(struct instance *i, usec_t now, bool skew_only)
+{
+	i->down_base = now;
+	i->down_is_skew = skew_only;
+	arm_down(i);
+}
+
+/* ---- changes of state ------------------------------------------------------------------- */
+
+#define TO(state) (1u << (state))
+
+static const uint8_t successors[] = {
+	[VRRP_INIT] = TO(VRRP_BACKUP) | TO(VRRP_MASTER) | TO(VRRP_FAULT) | TO(VRRP_INIT),
+	[VRRP_BACKUP] = TO(VRRP_MASTER) | TO(VRRP_FAULT) | TO(VRRP_INIT),
+	[VRRP_MASTER] = TO(VRRP_BACKUP) | TO(VRRP_FAULT) | TO(VRRP_INIT),
+	[VRRP_FAULT] = TO(VRRP_BACKUP) | TO(VRRP_MASTER) | TO(VRRP_INIT),
+};
+
+static void set_state(struct instance *i, usec_t now, enum vrrp_state to, struct why why,
+		      struct actions *out)
+{
+	struct action *a = act(i, out, ACT_STATE);
+
+	assert(successors[i->state] & TO(to));
+	a->state.from = i->state;
+	a->state.to = to;
+	a->state.why = why;
+	if (i->state == VRRP_MASTER)
+		i->stats.released_master++;
+	i->state = to;
+	i->why = why;
+	i->since = now;
+	i->logged = 0;
+	i->master = i->lower = (struct addr){ .family = ADDR_NONE };
+	i->preempt_ready = false;
+}
+
+static void notify(struct instance *i, enum notify_state state, struct actions *out)
+{
+	struct action *a = act(i, out, ACT_NOTIFY);
+
+	a->notify.state = state;
+	a->notify.priority = i->priority;
+}
+
+/* RFC 3768 6.4.2 (or 6.4.1 for an owner): advert, addresses, gratuitous ARP, and only then
+ * everything that may take its time. */
+static void become_master(struct instance *i, const struct view *view, usec_t now, struct why why,
+			  struct actions *out)
+{
+	const struct garp_conf *garp = &i->conf->garp;
+
+	send_advert(i, view, now, i->priority, out);
+	all_addresses(i, out, ACT_ADDR_ADD, 0);
+	all_addresses(i, out, ACT_ANNOUNCE, garp->repeat);
+	set_state(i, now, VRRP_MASTER, why, out);
+	notify(i, NOTIFY_MASTER, out);
+	i->stats.became_master++;
+	i->release = false;
+	disarm_all(i);
+	i->garp_repeat = garp->repeat;
+	instance_arm(i, TIMER_ADVERT, now + i->conf->advert_us);
+	if (garp->delay_us > 0)
+		instance_arm(i, TIMER_GARP, now + garp->delay_us);
+	if (garp->refresh_us > 0)
+		instance_arm(i, TIMER_REFRESH, now + garp->refresh_us);
+}
+
+/* Addresses go before anybody is told. */
+static void let_go(struct instance *i, struct actions *out)
+{
+	if (i->state == VRRP_MASTER)
+		all_addresses(i, out, ACT_ADDR_DEL, 0);
+}
+
+static void become_backup(struct instance *i, usec_t now, struct why why, struct actions *out)
+{
+	let_go(i, out);
+	set_state(i, now, VRRP_BACKUP, why, out);
+	notify(i, NOTIFY_BACKUP, out);
+	disarm_all(i);
+	restart_down(i, now, false);
+}
+
+/* RFC 3768 6.4.3 Shutdown: a MASTER says that it goes, if it still can. */
+static void resign(struct instance *i, const struct view *view, usec_t now, struct actions *out)
+{
+	uint16_t link = i->conf->link;
+
+	if (i->state == VRRP_MASTER && view->links_up[link] &&
+	    view->sources[link].family != ADDR_NONE)
+		send_advert(i, view, now, VRRP_PRIORITY_STOP, out);
+}
+
+static void become_fault(struct instance *i, const struct view *view, usec_t now, struct why why,
+			 struct actions *out)
+{
+	resign(i, view, now, out);
+	let_go(i, out);
+	set_state(i, now, VRRP_FAULT, why, out);
+	notify(i, NOTIFY_FAULT, out);
+	disarm_all(i);
+}
+
+static void stop(struct instance *i, const struct view *view, usec_t now, struct actions *out)
+{
+	resign(i, view, now, out);
+	let_go(i, out);
+	set_state(i, now, VRRP_INIT, (struct why){ .reason = WHY_STOP }, out);
+	if (i->started)
+		notify(i, NOTIFY_STOP, out);
+	disarm_all(i);
+	i->stopped = true;
+}
+
+/* ---- what is tracked -------------------------------------------------------------------- */
+
+enum { TRACK_UNKNOWN, TRACK_WELL, TRACK_ILL };
+
+static int track_state(const struct track_conf *t, enum verdict v)
+{
+	if (v == VERDICT_UNKNOWN)
+		return TRACK_UNKNOWN;
+	return (v == VERDICT_UP) != t->reverse ? TRACK_WELL : TRACK_ILL;
+}
+
+static enum verdict link_verdict(const struct view *view, uint16_t link)
+{
+	return view->links_up[link] ? VERDICT_UP : VERDICT_DOWN;
+}
+
+int16_t track_contribution(const struct track_conf *t, enum verdict v)
+{
+	int state = track_state(t, v);
+
+	if (t->weight > 0)
+		return state == TRACK_WELL ? t->weight : 0;
+	return state == TRACK_ILL ? t->weight : 0;
+}
+
+static int32_t total_priority(const struct instance *i, const struct view *view)
+{
+	int32_t total = i->conf->priority;
+
+	for (uint16_t n = 0; n < i->conf->check_count; n++) {
+		const struct track_conf *t = &i->conf->checks[n];
+
+		total += track_contribution(t, view->checks[t->index]);
+	}
+	for (uint16_t n = 0; n < i->conf->link_count; n++) {
+		const struct track_conf *t = &i->conf->links[n];
+
+		total += track_contribution(t, link_verdict(view, t->index));
+	}
+	return total;
+}
+
+/* keepalived's rule: the sum is clamped to 1..254, and an owner stays an owner. */
+static void update_priority(struct instance *i, const struct view *view, struct actions *out)
+{
+	int32_t total = total_priority(i, view);
+	uint8_t before = i->priority;
+
+	i->total = total;
+	if (i->conf->priority == VRRP_PRIORITY_OWNER)
+		return;
+	i->priority = (uint8_t)(total < 1 ? 1 : total > 254 ? 254 : total);
+	if (i->priority == before)
+		return;
+	say(i, out, MSG_PRIORITY, MSG_N(before), MSG_N(i->priority), NOTHING);
+	if (i->state == VRRP_BACKUP)
+		arm_down(i);
+}
+
+static bool find_link_fault(const struct instance *i, const struct view *view, struct why *ret)
+{
+	const struct instance_conf *conf = i->conf;
+	uint16_t down = LINK_NONE;
+
+	if (conf->track_primary && !view->links_up[conf->link])
+		down = conf->link;
+	for (uint16_t n = 0; n < conf->vip_count && down == LINK_NONE; n++)
+		if (conf->vips[n].link != conf->link && !view->links_up[conf->vips[n].link])
+			down = conf->vips[n].link;
+	for (uint16_t n = 0; n < conf->link_count && down == LINK_NONE; n++)
+		if (conf->links[n].weight == 0 &&
+		    track_state(&conf->links[n], link_verdict(view, conf->links[n].index)) ==
+			    TRACK_ILL)
+			down = conf->links[n].index;
+	if (down != LINK_NONE) {
+		*ret = (struct why){ .reason = WHY_LINK, .name = view->conf->links[down] };
+		return true;
+	}
+	if (view->sources[conf->link].family != ADDR_NONE)
+		return false;
+	*ret = (struct why){ .reason = WHY_SOURCE, .name = view->conf->links[conf->link] };
+	return true;
+}
+
+static bool find_check(const struct instance *i, const struct view *view, int state,
+		       enum reason reason, struct why *ret)
+{
+	for (uint16_t n = 0; n < i->conf->check_count; n++) {
+		const struct track_conf *t = &i->conf->checks[n];
+
+		if (t->weight == 0 && track_state(t, view->checks[t->index]) == state) {
+			*ret = (struct why){ .reason = reason,
+					     .name = view->conf->checks[t->index] };
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool find_fault(const struct instance *i, const struct view *view, struct why *ret)
+{
+	if (find_link_fault(i, view, ret) || find_check(i, view, TRACK_ILL, WHY_CHECK, ret))
+		return true;
+	if (!i->addr_fault)
+		return false;
+	*ret = (struct why){ .reason = WHY_ADDRESS };
+	return true;
+}
+
+/* Whoever is well takes part; an owner needs nobody's leave (RFC 3768 6.4.1). */
+static void begin(struct instance *i, const struct view *view, usec_t now, struct actions *out)
+{
+	enum reason reason = i->state == VRRP_INIT ? WHY_START : WHY_RECOVERED;
+
+	i->started = true;
+	if (i->priority == VRRP_PRIORITY_OWNER)
+		become_master(i, view, now, (struct why){ .reason = WHY_OWNER }, out);
+	else
+		become_backup(i, now, (struct why){ .reason = reason }, out);
+}
+
+/* Not taking part yet, or not any more. A check without a first result is waited for in silence. */
+static void review_outside(struct instance *i, const struct view *view, usec_t now,
+			   struct actions *out)
+{
+	struct why why;
+
+	if (find_fault(i, view, &why)) {
+		i->started = true;
+		if (i->state == VRRP_INIT)
+			become_fault(i, view, now, why, out);
+		i->why = why;
+		return;
+	}
+	if (find_check(i, view, TRACK_UNKNOWN, WHY_WAIT, &why)) {
+		if (i->why.reason != WHY_WAIT)
+			say(i, out, MSG_WAITING, MSG_S(why.name), NOTHING, NOTHING);
+		i->why = why;
+		return;
+	}
+	begin(i, view, now, out);
+}
+
+static void review(struct instance *i, const struct view *view, usec_t now, struct actions *out)
+{
+	struct why why;
+
+	if (view->stopping) {
+		stop(i, view, now, out);
+		return;
+	}
+	if (!view->started)
+		return;
+	if (!i->cleaned && i->conf->priority != VRRP_PRIORITY_OWNER)
+		all_addresses(i, out, ACT_ADDR_DEL, 0);
+	i->cleaned = true;
+	update_priority(i, view, out);
+	if (i->state == VRRP_INIT || i->state == VRRP_FAULT)
+		review_outside(i, view, now, out);
+	else if (find_fault(i, view, &why))
+		become_fault(i, view, now, why, out);
+}
+
+/* ---- time ------------------------------------------------------------------------------- */
+
+static struct why why_master(const struct instance *i, usec_t now)
+{
+	if (i->down_is_skew)
+		return (struct why){ .reason = WHY_RESIGNED, .peer = i->master };
+	if (i->lower.family != ADDR_NONE)
+		return (struct why){ .reason = WHY_PREEMPT,
+				     .peer = i->lower,
+				     .ours = i->priority,
+				     .theirs = i->lower_priority };
+	return (struct why){ .reason = WHY_SILENCE, .time_us = now - i->down_base };
+}
+
+static void advert_due(struct instance *i, const struct view *view, usec_t due, usec_t now,
+		       struct actions *out)
+{
+	usec_t next = due + i->conf->advert_us;
+
+	send_advert(i, view, now, i->priority, out);
+	instance_arm(i, TIMER_ADVERT, next > now ? next : now + i->conf->advert_us);
+}
+
+static void retry_due(struct instance *i, usec_t now, struct actions *out)
+{
+	if (i->release && i->state != VRRP_MASTER)
+		all_addresses(i, out, ACT_ADDR_DEL, 0);
+	i->release = false;
+	if (i->addr_fault)
+		instance_arm(i, TIMER_REVIEW, now);
+	i->addr_fault = false;
+}
+
+void instance_due(struct instance *i, const struct view *view, usec_t now, struct actions *out)
+{
+	enum timer t = 0;
+	usec_t due;
+
+	while (t < TIMER_COUNT && i->timers[t] > now)
+		t++;
+	assert(t < TIMER_COUNT);
+	due = i->timers[t];
+	instance_arm(i, t, USEC_NEVER);
+	switch (t) {
+	case TIMER_REVIEW:
+		if (!i->stopped)
+			review(i, view, now, out);
+		return;
+	case TIMER_DOWN:
+		become_master(i, view, now, why_master(i, now), out);
+		return;
+	case TIMER_ADVERT:
+		advert_due(i, view, due, now, out);
+		return;
+	case TIMER_PREEMPT:
+		i->preempt_ready = true;
+		say(i, out, MSG_PREEMPT_READY, NOTHING, NOTHING, NOTHING);
+		return;
+	case TIMER_GARP:
+		all_addresses(i, out, ACT_ANNOUNCE, i->garp_repeat);
+		return;
+	case TIMER_REFRESH:
+		all_addresses(i, out, ACT_ANNOUNCE, i->conf->garp.refresh_repeat);
+		instance_arm(i, TIMER_REFRESH, now + i->conf->garp.refresh_us);
+		return;
+	case TIMER_RETRY:
+		retry_due(i, now, out);
+		return;
+	case TIMER_COUNT:
+		return;
+	}
+}
+
+bool instance_overslept(const struct instance *i, usec_t now)
+{
+	/* The most impatient peer has priority 254. */
+	usec_t patience = i->conf->down_adverts * i->conf->advert_us + vrrp2_skew(254);
+
+	return i->state == VRRP_MASTER && now > i->last_advert + patience;
+}
+
+void instance_yield(struct instance *i, usec_t now, struct actions *out)
+{
+	struct why why = { .reason = WHY_PAUSED, .time_us = now - i->last_advert };
+
+	become_backup(i, now, why, out);
+	say(i, out, MSG_PAUSED, MSG_SEC(why.time_us), NOTHING, NOTHING);
+}
+
+/* ---- packets ---------------------------------------------------------------------------- */
+
+/* Whether a lower priority is to be preempted. preempt_delay begins with the first such advert. */
+static bool may_preempt(struct instance *i, usec_t now, const struct addr *src, uint8_t priority,
+			struct actions *out)
+{
+	if (!i->conf->preempt)
+		return false;
+	if (i->conf->preempt_delay_us == 0 || i->preempt_ready)
+		return true;
+	if (i->timers[TIMER_PREEMPT] == USEC_NEVER) {
+		say(i, out, MSG_PREEMPT_DELAY, MSG_SEC(i->conf->preempt_delay_us), MSG_A(*src),
+		    MSG_N(priority));
+		instance_arm(i, TIMER_PREEMPT, now + i->conf->preempt_delay_us);
+	}
+	return false;
+}
+
+/* RFC 3768 6.4.2. */
+static void hear_in_backup(struct instance *i, usec_t now, const struct addr *src, uint8_t priority,
+			   struct actions *out)
+{
+	if (priority == VRRP_PRIORITY_STOP) {
+		i->master = *src;
+		restart_down(i, now, true);
+		return;
+	}
+	if (priority < i->priority && may_preempt(i, now, src, priority, out)) {
+		i->lower = *src;
+		i->lower_priority = priority;
+		return;
+	}
+	if (priority >= i->priority) {
+		i->preempt_ready = false;
+		instance_arm(i, TIMER_PREEMPT, USEC_NEVER);
+	}
+	i->master = *src;
+	i->master_priority = priority;
+	i->lower.family = ADDR_NONE;
+	restart_down(i, now, false);
+}
+
+/* A second MASTER with less right than ours: caches may point at it, so answer and announce. */
+static void hear_lower(struct instance *i, const struct view *view, usec_t now,
+		       const struct addr *src, uint8_t priority, struct actions *out)
+{
+	const struct garp_conf *garp = &i->conf->garp;
+
+	if (!(i->logged & 1u << LOGGED_LOWER))
+		say(i, out, MSG_LOWER_HEARD, MSG_A(*src), MSG_N(priority), MSG_N(i->priority));
+	i->logged |= 1u << LOGGED_LOWER;
+	if (!i->conf->answer_lower)
+		return;
+	send_advert(i, view, now, i->priority, out);
+	if (garp->lower_prio_repeat == 0)
+		return;
+	all_addresses(i, out, ACT_ANNOUNCE, garp->lower_prio_repeat);
+	if (garp->lower_prio_delay_us > 0 && i->timers[TIMER_GARP] == USEC_NEVER) {
+		i->garp_repeat = garp->lower_prio_repeat;
+		instance_arm(i, TIMER_GARP, now + garp->lower_prio_delay_us);
+	}
+}
+
+static void yield_to(struct instance *i, const struct view *view, usec_t now,
+		     const struct addr *src, uint8_t priority, struct actions *out)
+{
+	bool tie = priority == i->priority;
+
+	if (i->conf->send_before_yield)
+		send_advert(i, view, now, i->priority, out);
+	become_backup(i, now,
+		      (struct why){ .reason = tie ? WHY_TIE : WHY_HIGHER,
+				    .peer = *src,
+				    .ours = i->priority,
+				    .theirs = priority },
+		      out);
+	i->master = *src;
+	i->master_priority = priority;
+}
+
+/* RFC 3768 6.4.3. */
+static void hear_in_master(struct instance *i, const struct view *view, usec_t now,
+			   const struct addr *src, uint8_t priority, struct actions *out)
+{
+	if (priority == VRRP_PRIORITY_STOP) {
+		send_advert(i, view, now, i->priority, out);
+		instance_arm(i, TIMER_ADVERT, now + i->conf->advert_us);
+		return;
+	}
+	if (priority > i->priority ||
+	    (priority == i->priority && addr_cmp(src, &view->sources[i->conf->link]) > 0))
+		yield_to(i, view, now, src, priority, out);
+	else
+		hear_lower(i, view, now, src, priority, out);
+}
+
+void instance_hear(struct instance *i, const struct view *view, usec_t now, const struct addr *src,
+		   const struct vrrp2_advert *a, struct actions *out)
+{
+	i->stats.received++;
+	if (a->priority == VRRP_PRIORITY_STOP)
+		i->stats.zero_received++;
+	i->logged &= 1u << LOGGED_LOWER;
+	switch (i->state) {
+	case VRRP_INIT:
+	case VRRP_FAULT:
+		return;
+	case VRRP_BACKUP:
+		hear_in_backup(i, now, src, a->priority, out);
+		return;
+	case VRRP_MASTER:
+		hear_in_master(i, view, now, src, a->priority, out);
+		return;
+	}
+}
+
+void instance_drop(struct instance *i, enum drop drop, const struct addr *src, struct actions *out)
+{
+	bool auth = drop >= DROP_AUTH_TYPE_UNKNOWN && drop <= DROP_AUTH_FAILURE;
+
+	i->stats.dropped[drop]++;
+	if (drop == DROP_OWN_SOURCE || i->logged & 1u << drop)
+		return;
+	i->logged |= 1u << drop;
+	say(i, out, auth ? MSG_DROPPED_AUTH : MSG_DROPPED, MSG_A(*src), MSG_S(drop_text(drop)),
+	    NOTHING);
+}
+
+/* ---- results ---------------------------------------------------------------------------- */
+
+static void address_failed(struct instance *i, usec_t now, const struct event *ev,
+			   struct actions *out)
+{
+	bool add = ev->result.kind == ACT_ADDR_ADD;
+	const struct addr *vip = &i->conf->vips[ev->result.item].addr;
+
+	say(i, out, add ? MSG_ADDR_ADD_FAILED : MSG_ADDR_DEL_FAILED, MSG_A(*vip),
+	    MSG_S(err_text(ev->result.err)), NOTHING);
+	if (!add) {
+		i->release = true;
+		instance_arm(i, TIMER_RETRY, now + RELEASE_RETRY_US);
+		return;
+	}
+	if (i->state != VRRP_MASTER)
+		return;
+	i->addr_fault = true;
+	instance_arm(i, TIMER_REVIEW, now);
+	instance_arm(i, TIMER_RETRY, now + RETRY_US);
+}
+
+void instance_result(struct instance *i, usec_t now, const struct event *ev, struct actions *out)
+{
+	const char *text = err_text(ev->result.err);
+
+	switch ((enum action_kind)ev->result.kind) {
+	case ACT_SEND:
+		if (i->stats.send_failed++ % FAILURES_PER_LOG == 0)
+			say(i, out, MSG_SEND_FAILED, MSG_S(text), NOTHING, NOTHING);
+		return;
+	case ACT_ANNOUNCE:
+		if (i->stats.announce_failed++ % FAILURES_PER_LOG == 0)
+			say(i, out, MSG_ANNOUNCE_FAILED, MSG_A(i->conf->vips[ev->result.item].addr),
+			    MSG_S(text), NOTHING);
+		return;
+	case ACT_ADDR_ADD:
+	case ACT_ADDR_DEL:
+		address_failed(i, now, ev, out);
+		return;
+	case ACT_NOTIFY:
+	case ACT_STATE:
+	case ACT_LOG:
+		return;
+	}
+}
+
+/* ---- beginning, and what must always hold ----------------------------------------------- */
+
+void instance_init(struct instance *i, const struct instance_conf *conf, uint32_t id,
+		   uint8_t *datagram)
+{
+	uint8_t vips[4 * VRRP_VIPS_MAX];
+	struct vrrp2_advert advert = {
+		.vrid = conf->vrid,
+		.priority = conf->priority,
+		.count = (uint8_t)conf->vip_count,
+		.auth_type = conf->auth_type,
+		.interval_s = (uint8_t)(conf->advert_us / USEC_PER_SEC),
+		.vips = { vips, 4 * (size_t)conf->vip_count },
+		.auth = conf->auth_key,
+	};
+
+	assert(conf->vip_count <= VRRP_VIPS_MAX);
+	for (uint16_t n = 0; n < conf->vip_count; n++)
+		memcpy(vips + 4 * (size_t)n, conf->vips[n].addr.b, 4);
+	*i = (struct instance){
+		.conf = conf,
+		.due = { .when = USEC_NEVER, .id = id },
+		.total = conf->priority,
+		.priority = conf->priority,
+		.datagram = datagram,
+	};
+	for (int t = 0; t < TIMER_COUNT; t++)
+		i->timers[t] = USEC_NEVER;
+	i->datagram_len = (uint16_t)(IP4_HEADER + vrrp2_encode(datagram + IP4_HEADER, &advert));
+}
+
+void instance_verify(const struct instance *i)
+{
+	bool master = i->state == VRRP_MASTER, backup = i->state == VRRP_BACKUP;
+	usec_t first = USEC_NEVER;
+
+	for (int t = 0; t < TIMER_COUNT; t++)
+		first = usec_min(first, i->timers[t]);
+	assert(i->due.when == first);
+	assert(master == (i->timers[TIMER_ADVERT] != USEC_NEVER));
+	assert(backup == (i->timers[TIMER_DOWN] != USEC_NEVER));
+	assert(master || i->timers[TIMER_GARP] == USEC_NEVER);
+	assert(backup || i->timers[TIMER_PREEMPT] == USEC_NEVER);
+	assert(i->priority >= 1);
+	assert(!i->stopped || i->state == VRRP_INIT);
+	(void)master, (void)backup, (void)first;
+}

@@ -1,0 +1,303 @@
+#include "core/node.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "core/receive.h"
+
+enum { DATAGRAM_ALIGN = 16 };
+
+/* The key of an instance: link, family, VRID. */
+static uint64_t vrid_key(uint16_t link, uint8_t family, uint8_t vrid)
+{
+	return (uint64_t)link << 16 | (uint64_t)family << 8 | vrid;
+}
+
+/* ---- making ----------------------------------------------------------------------------- */
+
+static size_t datagram_size(const struct instance_conf *c)
+{
+	size_t size = IP4_HEADER + VRRP_HEADER + 4 * (size_t)c->vip_count + VRRP2_AUTH;
+
+	return (size + DATAGRAM_ALIGN - 1) & ~(size_t)(DATAGRAM_ALIGN - 1);
+}
+
+static int add_instance(struct node *n, uint32_t id, struct arena *arena)
+{
+	const struct instance_conf *c = &n->conf->instances[id];
+	struct instance *i = &n->instances[id];
+	uint8_t *datagram = arena_alloc(arena, datagram_size(c));
+
+	if (datagram == NULL)
+		return E_NOMEM;
+	instance_init(i, c, id, datagram);
+	heap_add(&n->heap, &i->due);
+	return map_put(&n->by_vrid, vrid_key(c->link, ADDR_V4, c->vrid), id) ? 0 : E_EXISTS;
+}
+
+int node_init(struct node *n, const struct node_conf *conf, struct arena *arena)
+{
+	uint32_t count = conf->instance_count, slots = map_slots(count);
+	struct map_slot *map = arena_array(arena, slots, sizeof(*map));
+	int err;
+
+	*n = (struct node){
+		.conf = conf,
+		.instances = arena_array(arena, count, sizeof(*n->instances)),
+		.heap.slots = arena_array(arena, count, sizeof(*n->heap.slots)),
+		.sources = arena_array(arena, conf->link_count, sizeof(*n->sources)),
+		.links_up = arena_array(arena, conf->link_count, sizeof(*n->links_up)),
+		.checks = arena_array(arena, conf->check_count, sizeof(*n->checks)),
+	};
+	if (map == NULL || n->instances == NULL || n->heap.slots == NULL || n->sources == NULL ||
+	    n->links_up == NULL || n->checks == NULL)
+		return E_NOMEM;
+	n->view = (struct view){
+		.conf = conf, .sources = n->sources, .links_up = n->links_up, .checks = n->checks
+	};
+	map_init(&n->by_vrid, map, slots);
+	for (uint32_t id = 0; id < count; id++) {
+		err = add_instance(n, id, arena);
+		if (err < 0)
+			return err;
+	}
+	return 0;
+}
+
+/* ---- events ----------------------------------------------------------------------------- */
+
+static void reschedule(struct node *n, struct instance *i)
+{
+	heap_move(&n->heap, &i->due, i->due.when);
+}
+
+static void review_soon(struct node *n, struct instance *i, usec_t now)
+{
+	instance_arm(i, TIMER_REVIEW, now);
+	reschedule(n, i);
+}
+
+static void review_all(struct node *n, usec_t now)
+{
+	for (uint32_t id = 0; id < n->conf->instance_count; id++)
+		review_soon(n, &n->instances[id], now);
+}
+
+static bool uses_link(const struct instance_conf *c, uint16_t link)
+{
+	if (c->link == link)
+		return true;
+	for (uint16_t i = 0; i < c->vip_count; i++)
+		if (c->vips[i].link == link)
+			return true;
+	for (uint16_t i = 0; i < c->link_count; i++)
+		if (c->links[i].index == link)
+			return true;
+	return false;
+}
+
+static bool uses_check(const struct instance_conf *c, uint16_t check)
+{
+	for (uint16_t i = 0; i < c->check_count; i++)
+		if (c->checks[i].index == check)
+			return true;
+	return false;
+}
+
+static void step_link(struct node *n, usec_t now, const struct event *ev)
+{
+	uint16_t link = ev->link.link;
+
+	assert(link < n->conf->link_count);
+	n->links_up[link] = ev->link.up;
+	n->sources[link] = ev->link.source;
+	for (uint32_t id = 0; id < n->conf->instance_count; id++)
+		if (uses_link(n->instances[id].conf, link))
+			review_soon(n, &n->instances[id], now);
+}
+
+static void step_check(struct node *n, usec_t now, const struct event *ev)
+{
+	uint16_t check = ev->check.check;
+
+	assert(check < n->conf->check_count);
+	n->checks[check] = ev->check.verdict;
+	for (uint32_t id = 0; id < n->conf->instance_count; id++)
+		if (uses_check(n->instances[id].conf, check))
+			review_soon(n, &n->instances[id], now);
+}
+
+static void step_deadline(struct node *n, usec_t now, struct actions *out)
+{
+	struct heap_item *first = heap_first(&n->heap);
+	struct instance *i;
+
+	if (first == NULL || first->when > now)
+		return;
+	i = &n->instances[first->id];
+	if (instance_overslept(i, now))
+		instance_yield(i, now, out);
+	else
+		instance_due(i, &n->view, now, out);
+	reschedule(n, i);
+	instance_verify(i);
+}
+
+static void step_packet(struct node *n, usec_t now, const struct event *ev, struct actions *out)
+{
+	uint16_t link = ev->packet.link;
+	struct vrrp2_advert advert;
+	struct instance *i = NULL;
+	struct received r;
+	uint32_t id = MAP_NONE;
+	enum drop drop;
+
+	assert(link < n->conf->link_count);
+	drop = packet_open(ev->packet.datagram, &r);
+	if (drop == DROP_NONE && r.has_vrid)
+		id = map_get(&n->by_vrid, vrid_key(link, ADDR_V4, r.vrid));
+	if (drop == DROP_NONE && id == MAP_NONE)
+		drop = packet_judge(&r, NULL, &n->sources[link], 0, &advert);
+	if (drop != DROP_NONE) {
+		n->dropped[drop]++;
+		return;
+	}
+	i = &n->instances[id];
+	if (i->stopped)
+		return;
+	if (instance_overslept(i, now))
+		instance_yield(i, now, out);
+	drop = packet_judge(&r, i->conf, &n->sources[link], i->priority, &advert);
+	if (drop == DROP_NONE)
+		instance_hear(i, &n->view, now, &r.ip.src, &advert, out);
+	else
+		instance_drop(i, drop, &r.ip.src, out);
+	reschedule(n, i);
+	instance_verify(i);
+}
+
+static void step_result(struct node *n, usec_t now, const struct event *ev, struct actions *out)
+{
+	struct instance *i = &n->instances[ev->result.instance];
+
+	assert(ev->result.instance < n->conf->instance_count);
+	instance_result(i, now, ev, out);
+	reschedule(n, i);
+	instance_verify(i);
+}
+
+static void dispatch(struct node *n, usec_t now, const struct event *ev, struct actions *out)
+{
+	switch (ev->kind) {
+	case EV_START:
+		n->view.started = true;
+		review_all(n, now);
+		return;
+	case EV_STOP:
+		n->view.stopping = true;
+		review_all(n, now);
+		return;
+	case EV_DEADLINE:
+		step_deadline(n, now, out);
+		return;
+	case EV_PACKET:
+		step_packet(n, now, ev, out);
+		return;
+	case EV_LINK:
+		step_link(n, now, ev);
+		return;
+	case EV_CHECK:
+		step_check(n, now, ev);
+		return;
+	case EV_RESULT:
+		step_result(n, now, ev, out);
+		return;
+	}
+}
+
+void node_step(struct node *n, usec_t now, const struct event *ev, struct actions *out)
+{
+	out->count = 0;
+	dispatch(n, now, ev, out);
+	for (uint32_t i = 0; i < out->count; i++)
+		out->list[i].id = n->next_action++;
+}
+
+usec_t node_deadline(const struct node *n)
+{
+	const struct heap_item *first = heap_first(&n->heap);
+
+	return first != NULL ? first->when : USEC_NEVER;
+}
+
+bool node_stopped(const struct node *n)
+{
+	for (uint32_t id = 0; id < n->conf->instance_count; id++)
+		if (!n->instances[id].stopped || n->instances[id].release)
+			return false;
+	return true;
+}
+
+/* ---- a new generation ------------------------------------------------------------------- */
+
+static uint16_t find_link(const struct node_conf *c, const char *name)
+{
+	for (uint16_t i = 0; i < c->link_count; i++)
+		if (strcmp(c->links[i], name) == 0)
+			return i;
+	return LINK_NONE;
+}
+
+/* The string of |c| equal to |name|, which belongs to a configuration about to go. */
+static const char *find_name(const struct node_conf *c, const char *name)
+{
+	for (uint16_t i = 0; name != NULL && i < c->check_count; i++)
+		if (strcmp(c->checks[i], name) == 0)
+			return c->checks[i];
+	for (uint16_t i = 0; name != NULL && i < c->link_count; i++)
+		if (strcmp(c->links[i], name) == 0)
+			return c->links[i];
+	return NULL;
+}
+
+/* |from| goes on as |to|: what it is moves, what it is made of (configuration, buffers, its place
+ * in the heap) stays. */
+static void take_over(struct node *next, struct instance *to, struct node *prev,
+		      struct instance *from)
+{
+	struct instance old = *to;
+
+	*to = *from;
+	to->conf = old.conf;
+	to->due = (struct heap_item){ from->due.when, old.due.id, old.due.slot };
+	to->datagram = old.datagram;
+	to->why.name = find_name(next->conf, from->why.name);
+	from->stopped = true;
+	from->release = false;
+	from->state = VRRP_INIT;
+	for (int t = 0; t < TIMER_COUNT; t++)
+		instance_arm(from, t, USEC_NEVER);
+	reschedule(prev, from);
+	reschedule(next, to);
+}
+
+uint32_t node_inherit(struct node *next, struct node *prev)
+{
+	uint32_t moved = 0;
+
+	for (uint32_t id = 0; id < prev->conf->instance_count; id++) {
+		struct instance *from = &prev->instances[id];
+		uint16_t link = find_link(next->conf, prev->conf->links[from->conf->link]);
+		uint32_t to = MAP_NONE;
+
+		if (link != LINK_NONE)
+			to = map_get(&next->by_vrid, vrid_key(link, ADDR_V4, from->conf->vrid));
+		if (to == MAP_NONE || !instance_conf_same(prev->conf, from->conf, next->conf,
+							  next->instances[to].conf))
+			continue;
+		take_over(next, &next->instances[to], prev, from);
+		moved++;
+	}
+	return moved;
+}
