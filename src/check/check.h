@@ -21,7 +21,7 @@ struct check_conf {
 	const char *name;
 	struct script_conf script;
 	usec_t interval_us;
-	usec_t timeout_us; /* never 0 */
+	usec_t timeout_us;   /* never 0 */
 	uint32_t rise, fall; /* at least 1 */
 	int16_t weight;      /* default of those that track it */
 	bool reverse;
