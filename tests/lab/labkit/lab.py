@@ -1,0 +1,157 @@
+"""A switch, hosts at it, and the end of all of it."""
+
+import ipaddress
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+
+from .host import Host
+from .sniff import Wire
+from .wait import until
+
+PREFIX = "buoy-lab."
+SANITIZER = ("AddressSanitizer", "LeakSanitizer", "runtime error:", "UndefinedBehaviorSanitizer")
+
+
+def _start_time(pid):
+    """When |pid| was started, in ticks since boot; None when there is no such process."""
+    try:
+        stat = pathlib.Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return None
+    return stat.rpartition(")")[2].split()[19]
+
+
+def why_not():
+    """Why there can be no lab here, or None."""
+    for tool in ("nsenter", "ip", "nft"):
+        if not shutil.which(tool, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin"):
+            return f"{tool} is not installed"
+    if os.geteuid() != 0:
+        return "not root, and no user namespace was entered (start it with tests/lab/run)"
+    done = subprocess.run(["unshare", "-nmpfui", "--mount-proc", "true"], capture_output=True, text=True)
+    if done.returncode != 0:
+        return f"namespaces are refused: {done.stderr.strip()}"
+    return None
+
+
+def remove_leftovers():
+    """Removes what runs that were killed have left: by design only directories."""
+    for path in pathlib.Path(tempfile.gettempdir()).glob(PREFIX + "*"):
+        _, pid, started, *_ = path.name.split(".") + ["", ""]
+        if _start_time(pid) != started:
+            shutil.rmtree(path, ignore_errors=True)
+
+
+class Lab:
+    def __init__(self, network="10.0.0.0/24"):
+        os.environ["PATH"] += ":/usr/sbin:/sbin"
+        remove_leftovers()
+        self.network = ipaddress.ip_network(network)
+        self.dir = pathlib.Path(tempfile.mkdtemp(
+            prefix=f"{PREFIX}{os.getpid()}.{_start_time(os.getpid())}."))
+        self.all, self.daemons, self._closers = [], [], []
+        self._next_address = 1
+        try:
+            self.switch = Host(self, "switch").wait_ready()
+            self.all.append(self.switch)
+            self.switch.ip("link add br0 type bridge stp_state 0 forward_delay 0 mcast_snooping 0",
+                           "link set br0 up")
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def hosts(self, *names):
+        """New hosts at the switch: eth0 with 10.0.0.1, .2, ... in the order they were ever named."""
+        fresh = [Host(self, name) for name in names]
+        self.all += fresh
+        for host in fresh:
+            self._attach(host.wait_ready())
+        return fresh[0] if len(fresh) == 1 else fresh
+
+    def _attach(self, host, address=None):
+        if address is None:
+            address = str(self.network[self._next_address])
+            self._next_address += 1
+        host.address = address
+        length = self.network.prefixlen
+        self.switch.ip(
+            f"link add name {host.name} type veth peer name eth0 netns /proc/{host.pid}/ns/net",
+            f"link set dev {host.name} master br0 up")
+        host.ip(f"address add {host.address}/{length} broadcast + dev eth0", "link set eth0 up")
+
+    def replace(self, dead):
+        """The same machine after a power cut: same name and address, nothing else left of it."""
+        until(lambda: not self.switch.path(f"/sys/class/net/{dead.name}").exists()
+              or self._remove_port(dead.name), 5, f"removal of the port of {dead.name}")
+        host = Host(self, dead.name)
+        self.all.append(host)
+        self._attach(host.wait_ready(), dead.address)
+        return host
+
+    def _remove_port(self, name):
+        subprocess.run(["nsenter", "-t", str(self.switch.pid), "-n", "--", "ip", "link", "del", "dev", name],
+                       stderr=subprocess.DEVNULL, check=False)
+        return True
+
+    def sniff(self, **kwargs):
+        """A sniffer at every port of the switch, from now on."""
+        return self.on_close(Wire(self.switch, **kwargs))
+
+    def on_close(self, thing):
+        """|thing|.close() will be called at the end, last come first."""
+        self._closers.append(thing)
+        return thing
+
+    def sanitizer_reports(self):
+        return [f"{path.name}: {line}" for path in sorted(self.dir.glob("*"))
+                if path.is_file()
+                for line in path.read_text(errors="replace").splitlines()
+                if any(word in line for word in SANITIZER)]
+
+    def story(self):
+        """What the programs said and what was on the wire, for a test that failed."""
+        parts = []
+        for path in sorted(self.dir.glob("*.log")):
+            lines = path.read_text(errors="replace").splitlines()
+            more = f"... {len(lines) - 60} lines before\n" if len(lines) > 60 else ""
+            parts.append(f"--- {path.name}\n{more}" + "\n".join(lines[-60:]))
+        for thing in self._closers:
+            if isinstance(thing, Wire):
+                parts.append("--- wire\n" + "\n".join(map(str, thing.frames[-60:])))
+        return "\n".join(parts)
+
+    def close(self):
+        """Ends everything. May be called twice and from any half-built state."""
+        old = {}
+        for sig in (signal.SIGINT, signal.SIGTERM):  # the way out is not to be left half way
+            try:
+                old[sig] = signal.signal(sig, signal.SIG_IGN)
+            except ValueError:
+                pass  # not the main thread
+        try:
+            for thing in reversed(self._closers):
+                thing.close()
+            for host in self.all:
+                if host.alive:
+                    host.kill()
+            shutil.rmtree(self.dir, ignore_errors=True)
+            self._closers, self.all = [], []
+        finally:
+            for sig, handler in old.items():
+                signal.signal(sig, handler)
+
+
+def now():
+    """The clock of the sniffer's stamps."""
+    return time.time()
