@@ -26,7 +26,8 @@ struct notify_conf {
 	struct script_conf scripts[NOTIFY_SCRIPT_COUNT];
 };
 
-/* What happened, in words a script can use. All strings borrowed. */
+/* What happened, in words a script can use. All strings borrowed; NULL stands for nothing, but for
+ * |instance| and |state|. */
 struct notify_facts {
 	const char *instance;
 	const char *state;  /* MASTER BACKUP FAULT STOP */
@@ -38,7 +39,19 @@ struct notify_facts {
 	uint8_t priority, vrid;
 };
 
-/* One call to be made. argv and envp end with NULL and live in the arena. */
+/* One call to be made. argv and envp end with NULL and live in the arena, but for the script's own
+ * words, which stay the configuration's. envp is what is added to the environment, the same for
+ * every script:
+ *
+ *	BUOY_INSTANCE      name of the vrrp_instance
+ *	BUOY_STATE         MASTER, BACKUP, FAULT or STOP
+ *	BUOY_STATE_BEFORE  the state it left
+ *	BUOY_REASON        the sentence of the state change
+ *	BUOY_PRIORITY      effective priority
+ *	BUOY_VRID          virtual router ID
+ *	BUOY_INTERFACE     interface of the instance
+ *	BUOY_VIPS          its addresses, separated by spaces
+ *	BUOY_ROUTER_ID     router_id of global_defs */
 struct notify_call {
 	const struct script_conf *script;
 	const char *const *argv;
