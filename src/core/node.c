@@ -277,7 +277,7 @@ static void take_over(struct node *next, struct instance *to, struct node *prev,
 	from->release = false;
 	from->state = VRRP_INIT;
 	for (int t = 0; t < TIMER_COUNT; t++)
-		instance_arm(from, t, USEC_NEVER);
+		instance_arm(from, (enum timer)t, USEC_NEVER);
 	reschedule(prev, from);
 	reschedule(next, to);
 }

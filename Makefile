@@ -1,0 +1,42 @@
+# What people type. Meson does the work; every target builds what it needs.
+BUILD      ?= build
+BUILD_TEST ?= build-test
+PYTHON     := /usr/bin/python3
+JOBS       ?= $(shell nproc)
+
+.PHONY: all test demo bench lab unit golden tidy sim fuzz install setup clean format
+
+all: setup
+	@test -f $(BUILD)/build.ninja || meson setup $(BUILD) >/dev/null
+	@ninja -C $(BUILD) -j$(JOBS) --quiet
+
+# The tree the tests run: every check of AddressSanitizer and UBSan on.
+$(BUILD_TEST)/build.ninja: | setup
+	@meson setup $(BUILD_TEST) -Db_sanitize=address,undefined >/dev/null
+
+build-test: $(BUILD_TEST)/build.ninja
+	@ninja -C $(BUILD_TEST) -j$(JOBS) --quiet
+
+test: all build-test
+	@BUILD=$(BUILD) BUILD_TEST=$(BUILD_TEST) $(PYTHON) tools/run-tests
+
+unit golden tidy lab: all build-test
+	@BUILD=$(BUILD) BUILD_TEST=$(BUILD_TEST) $(PYTHON) tools/run-tests $@
+
+demo: all
+	@$(PYTHON) tools/demo
+
+bench: all
+	@$(PYTHON) tools/bench $(if $(ONLY),ONLY=$(ONLY))
+
+install: all
+	@meson install -C $(BUILD) --no-rebuild
+
+setup:
+	@sh tools/setup
+
+format: setup
+	@clang-format -i $$(git ls-files '*.c' '*.h')
+
+clean:
+	rm -rf $(BUILD) $(BUILD_TEST)
