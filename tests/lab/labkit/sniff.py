@@ -17,7 +17,7 @@ import time
 from .wait import until
 
 ETH_P_ALL = 3
-SO_TIMESTAMPNS, SO_ATTACH_FILTER, SO_RCVBUFFORCE = 35, 26, 33
+SO_TIMESTAMPNS, SO_ATTACH_FILTER = 35, 26
 SOL_PACKET, PACKET_IGNORE_OUTGOING = 263, 23
 BROADCAST = b"\xff" * 6
 
@@ -103,7 +103,7 @@ class Wire:
         with switch.sockets():
             self._sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
         self._sock.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
-        self._sock.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 16 << 20)
+        self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16 << 20)  # or as much as we get
         self._sock.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, accept.option)
         self._sock.setsockopt(SOL_PACKET, PACKET_IGNORE_OUTGOING, 1)
         self._drain()  # what came before the filter was there
