@@ -13,10 +13,10 @@
 #include "core/reason.h"
 
 enum action_kind {
-	ACT_SEND,     /* put |datagram| on |link| */
+	ACT_SEND,     /* put |count| datagrams on |link|; each names its destination */
 	ACT_ADDR_ADD, /* give addresses first .. first + count - 1 of the instance to the kernel */
 	ACT_ADDR_DEL, /* take them away; one that is not there is no failure */
-	ACT_ANNOUNCE, /* gratuitous ARP for those addresses, each |repeat| times */
+	ACT_ANNOUNCE, /* gratuitous ARP or neighbour advertisement, each address |repeat| times */
 	ACT_NOTIFY,   /* tell the operator's scripts: the instance is in |state| now */
 	ACT_STATE,    /* for the record: a change of state and why */
 	ACT_LOG,      /* for the journal */
@@ -33,7 +33,9 @@ struct action {
 	uint32_t instance; /* INSTANCE_NONE in a log line that concerns no instance */
 	union {
 		struct {
-			struct bytes datagram;
+			struct bytes datagram; /* the first; IP header included */
+			uint16_t count;        /* of them: one for the group, or one a peer */
+			uint16_t stride;       /* from the begin of one to the begin of the next */
 			uint16_t link;
 			uint8_t priority; /* for the trace */
 		} send;

@@ -23,6 +23,12 @@ struct track_conf {
 	bool reverse;
 };
 
+/* A unicast peer and the TTLs accepted from it. */
+struct peer_conf {
+	struct addr addr;
+	uint8_t min_ttl, max_ttl; /* 255 and 255 unless widened */
+};
+
 /* A virtual address and where it goes. */
 struct vip_conf {
 	struct addr addr;
@@ -44,21 +50,32 @@ struct garp_conf {
 
 struct instance_conf {
 	const char *name;
-	uint16_t link; /* adverts are sent and heard here */
-	uint8_t vrid;  /* 1..255 */
+	uint16_t link;   /* adverts are sent and heard here */
+	uint8_t version; /* 2, or 3; IPv6 is 3 */
+	uint8_t family;  /* ADDR_V4 or ADDR_V6, of adverts and of what they list */
+	uint8_t vrid;    /* 1..255 */
 	uint8_t priority;
-	uint8_t auth_type;    /* enum vrrp_auth: NONE or PASS */
-	uint8_t auth_key[8];  /* PASS: zero padded */
-	usec_t advert_us;     /* VRRPv2: whole seconds */
+	uint8_t auth_type;   /* enum vrrp_auth: NONE or PASS */
+	uint8_t auth_key[8]; /* PASS: zero padded */
+	usec_t advert_us;    /* version 2: whole seconds; version 3: centiseconds, to 40.95 s */
+	uint8_t sum;         /* enum vrrp_sum of version 3 over IPv4 until a MASTER was heard */
+	bool sum_strict;     /* accept and send no other */
+	struct addr source;  /* ADDR_NONE: the link's own */
+	struct addr group;   /* multicast: where adverts go */
+	const struct peer_conf *peers; /* unicast instead of multicast, when there are any */
+	uint16_t peer_count;
+	uint8_t unicast_ttl;  /* of what is sent to peers */
 	uint8_t down_adverts; /* adverts missed before a takeover, 3 in the RFC */
 	bool preempt;
 	usec_t preempt_delay_us; /* 0: none */
+	bool owner_ignore;       /* an owner discards every advert (RFC 3768, RFC 5798) */
 	bool answer_lower; /* a MASTER that hears a lower priority sends an advert (keepalived) */
 	bool send_before_yield; /* one last advert before yielding to a higher priority */
 	bool track_primary;     /* FAULT when |link| is down */
 	struct garp_conf garp;
 	const struct vip_conf *vips; /* in configured order, the order on the wire */
-	uint16_t vip_count;          /* 0..VRRP_VIPS_MAX */
+	uint16_t vip_count;
+	uint16_t advertised_count; /* the first so many are listed in adverts; the rest only move */
 	const struct track_conf *checks;
 	uint16_t check_count;
 	const struct track_conf *links; /* track_interface */

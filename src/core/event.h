@@ -30,8 +30,8 @@ struct event {
 			uint16_t link;
 		} packet;
 		struct {
-			struct addr
-				source; /* primary address adverts leave from; ADDR_NONE: none */
+			struct addr source;  /* IPv4 adverts leave from here; ADDR_NONE: none */
+			struct addr source6; /* link-local; ADDR_NONE: none */
 			uint16_t link;
 			bool up; /* exists, is up and has carrier */
 		} link;

@@ -1,4 +1,5 @@
-/* RFC 3768 6.4, one function a state, and the moves between them. What moves an instance:
+/* RFC 9568 6.4 (RFC 3768 6.4 for version 2), one function a state, and the moves between them. What
+ *moves an instance:
  *
  *	             +--------------+  started, well
  *	   stop      |     INIT     |----------------+
@@ -63,17 +64,15 @@ static void all_addresses(struct instance *i, struct actions *out, enum action_k
 	a->addrs.repeat = repeat;
 }
 
-/* RFC 3768 5.3: the prebuilt message goes out with |priority| and today's source address. */
 static void send_advert(struct instance *i, const struct view *view, usec_t now, uint8_t priority,
 			struct actions *out)
 {
-	const struct addr group = addr_v4(VRRP_GROUP4);
-	size_t message_len = i->datagram_len - (size_t)IP4_HEADER;
 	struct action *a = act(i, out, ACT_SEND);
 
-	vrrp2_set_priority(i->datagram + IP4_HEADER, message_len, priority);
-	ip4_encode(i->datagram, &view->sources[i->conf->link], &group, message_len);
-	a->send.datagram = (struct bytes){ i->datagram, i->datagram_len };
+	outgoing_seal(&i->outgoing, i->conf, view_source(view, i->conf), priority, i->sum);
+	a->send.datagram = (struct bytes){ i->outgoing.first, i->outgoing.len };
+	a->send.count = i->outgoing.count;
+	a->send.stride = i->outgoing.stride;
 	a->send.link = i->conf->link;
 	a->send.priority = priority;
 	i->last_advert = now;
@@ -104,20 +103,27 @@ static void disarm_all(struct instance *i)
 		instance_arm(i, of_states[n], USEC_NEVER);
 }
 
-usec_t vrrp2_skew(uint8_t priority)
+usec_t vrrp_skew(uint8_t version, uint8_t priority, usec_t master_advert_us)
 {
-	return (256 - (usec_t)priority) * USEC_PER_SEC / 256;
+	usec_t whole = version == 2 ? USEC_PER_SEC : master_advert_us;
+
+	return (256 - (usec_t)priority) * whole / 256;
+}
+
+static usec_t skew(const struct instance *i)
+{
+	return vrrp_skew(i->conf->version, i->priority, i->master_advert_us);
 }
 
 usec_t instance_down_interval(const struct instance *i)
 {
-	return i->conf->down_adverts * i->conf->advert_us + vrrp2_skew(i->priority);
+	return i->conf->down_adverts * i->master_advert_us + skew(i);
 }
 
 /* Master_Down_Timer counts from |down_base|, so a change of priority moves its end only. */
 static void arm_down(struct instance *i)
 {
-	usec_t wait = i->down_is_skew ? vrrp2_skew(i->priority) : instance_down_interval(i);
+	usec_t wait = i->down_is_skew ? skew(i) : instance_down_interval(i);
 
 	instance_arm(i, TIMER_DOWN, i->down_base + wait);
 }
@@ -182,6 +188,7 @@ static void become_master(struct instance *i, const struct view *view, usec_t no
 	i->stats.became_master++;
 	i->release = false;
 	disarm_all(i);
+	i->master_advert_us = i->conf->advert_us;
 	i->garp_repeat = garp->repeat;
 	instance_arm(i, TIMER_ADVERT, now + i->conf->advert_us);
 	if (garp->delay_us > 0)
@@ -209,10 +216,8 @@ static void become_backup(struct instance *i, usec_t now, struct why why, struct
 /* RFC 3768 6.4.3 Shutdown: a MASTER says that it goes, if it still can. */
 static void resign(struct instance *i, const struct view *view, usec_t now, struct actions *out)
 {
-	uint16_t link = i->conf->link;
-
-	if (i->state == VRRP_MASTER && view->links_up[link] &&
-	    view->sources[link].family != ADDR_NONE)
+	if (i->state == VRRP_MASTER && view->links_up[i->conf->link] &&
+	    view_source(view, i->conf)->family != ADDR_NONE)
 		send_advert(i, view, now, VRRP_PRIORITY_STOP, out);
 }
 
@@ -239,50 +244,10 @@ static void stop(struct instance *i, const struct view *view, usec_t now, struct
 
 /* ---- what is tracked -------------------------------------------------------------------- */
 
-enum { TRACK_UNKNOWN, TRACK_WELL, TRACK_ILL };
-
-static int track_state(const struct track_conf *t, enum verdict v)
-{
-	if (v == VERDICT_UNKNOWN)
-		return TRACK_UNKNOWN;
-	return (v == VERDICT_UP) != t->reverse ? TRACK_WELL : TRACK_ILL;
-}
-
-static enum verdict link_verdict(const struct view *view, uint16_t link)
-{
-	return view->links_up[link] ? VERDICT_UP : VERDICT_DOWN;
-}
-
-int16_t track_contribution(const struct track_conf *t, enum verdict v)
-{
-	int state = track_state(t, v);
-
-	if (t->weight > 0)
-		return state == TRACK_WELL ? t->weight : 0;
-	return state == TRACK_ILL ? t->weight : 0;
-}
-
-static int32_t total_priority(const struct instance *i, const struct view *view)
-{
-	int32_t total = i->conf->priority;
-
-	for (uint16_t n = 0; n < i->conf->check_count; n++) {
-		const struct track_conf *t = &i->conf->checks[n];
-
-		total += track_contribution(t, view->checks[t->index]);
-	}
-	for (uint16_t n = 0; n < i->conf->link_count; n++) {
-		const struct track_conf *t = &i->conf->links[n];
-
-		total += track_contribution(t, link_verdict(view, t->index));
-	}
-	return total;
-}
-
 /* keepalived's rule: the sum is clamped to 1..254, and an owner stays an owner. */
 static void update_priority(struct instance *i, const struct view *view, struct actions *out)
 {
-	int32_t total = total_priority(i, view);
+	int32_t total = track_total(i->conf, view);
 	uint8_t before = i->priority;
 
 	i->total = total;
@@ -296,49 +261,9 @@ static void update_priority(struct instance *i, const struct view *view, struct 
 		arm_down(i);
 }
 
-static bool find_link_fault(const struct instance *i, const struct view *view, struct why *ret)
-{
-	const struct instance_conf *conf = i->conf;
-	uint16_t down = LINK_NONE;
-
-	if (conf->track_primary && !view->links_up[conf->link])
-		down = conf->link;
-	for (uint16_t n = 0; n < conf->vip_count && down == LINK_NONE; n++)
-		if (conf->vips[n].link != conf->link && !view->links_up[conf->vips[n].link])
-			down = conf->vips[n].link;
-	for (uint16_t n = 0; n < conf->link_count && down == LINK_NONE; n++)
-		if (conf->links[n].weight == 0 &&
-		    track_state(&conf->links[n], link_verdict(view, conf->links[n].index)) ==
-			    TRACK_ILL)
-			down = conf->links[n].index;
-	if (down != LINK_NONE) {
-		*ret = (struct why){ .reason = WHY_LINK, .name = view->conf->links[down] };
-		return true;
-	}
-	if (view->sources[conf->link].family != ADDR_NONE)
-		return false;
-	*ret = (struct why){ .reason = WHY_SOURCE, .name = view->conf->links[conf->link] };
-	return true;
-}
-
-static bool find_check(const struct instance *i, const struct view *view, int state,
-		       enum reason reason, struct why *ret)
-{
-	for (uint16_t n = 0; n < i->conf->check_count; n++) {
-		const struct track_conf *t = &i->conf->checks[n];
-
-		if (t->weight == 0 && track_state(t, view->checks[t->index]) == state) {
-			*ret = (struct why){ .reason = reason,
-					     .name = view->conf->checks[t->index] };
-			return true;
-		}
-	}
-	return false;
-}
-
 static bool find_fault(const struct instance *i, const struct view *view, struct why *ret)
 {
-	if (find_link_fault(i, view, ret) || find_check(i, view, TRACK_ILL, WHY_CHECK, ret))
+	if (track_find_fault(i->conf, view, ret))
 		return true;
 	if (!i->addr_fault)
 		return false;
@@ -371,7 +296,7 @@ static void review_outside(struct instance *i, const struct view *view, usec_t n
 		i->why = why;
 		return;
 	}
-	if (find_check(i, view, TRACK_UNKNOWN, WHY_WAIT, &why)) {
+	if (track_find_unknown(i->conf, view, &why)) {
 		if (i->why.reason != WHY_WAIT)
 			say(i, out, MSG_WAITING, MSG_S(why.name), NOTHING, NOTHING);
 		i->why = why;
@@ -476,7 +401,8 @@ void instance_due(struct instance *i, const struct view *view, usec_t now, struc
 bool instance_overslept(const struct instance *i, usec_t now)
 {
 	/* The most impatient peer has priority 254. */
-	usec_t patience = i->conf->down_adverts * i->conf->advert_us + vrrp2_skew(254);
+	usec_t advert = i->conf->advert_us;
+	usec_t patience = i->conf->down_adverts * advert + vrrp_skew(i->conf->version, 254, advert);
 
 	return i->state == VRRP_MASTER && now > i->last_advert + patience;
 }
@@ -507,27 +433,43 @@ static bool may_preempt(struct instance *i, usec_t now, const struct addr *src, 
 	return false;
 }
 
-/* RFC 3768 6.4.2. */
-static void hear_in_backup(struct instance *i, usec_t now, const struct addr *src, uint8_t priority,
-			   struct actions *out)
+/* Version 3 follows the MASTER's interval (RFC 9568 6.4.2) and sums as it sums. */
+static void learn(struct instance *i, const struct advert *a)
 {
-	if (priority == VRRP_PRIORITY_STOP) {
+	if (i->conf->version == 2)
+		return;
+	i->master_advert_us = a->interval_us;
+	if (!i->conf->sum_strict)
+		i->sum = a->sum;
+}
+
+static void follow(struct instance *i, const struct addr *src, const struct advert *a)
+{
+	i->master = *src;
+	i->master_priority = a->priority;
+	i->lower.family = ADDR_NONE;
+}
+
+/* RFC 3768 6.4.2, RFC 9568 6.4.2. */
+static void hear_in_backup(struct instance *i, usec_t now, const struct addr *src,
+			   const struct advert *a, struct actions *out)
+{
+	if (a->priority == VRRP_PRIORITY_STOP) {
 		i->master = *src;
 		restart_down(i, now, true);
 		return;
 	}
-	if (priority < i->priority && may_preempt(i, now, src, priority, out)) {
+	if (a->priority < i->priority && may_preempt(i, now, src, a->priority, out)) {
 		i->lower = *src;
-		i->lower_priority = priority;
+		i->lower_priority = a->priority;
 		return;
 	}
-	if (priority >= i->priority) {
+	if (a->priority >= i->priority) {
 		i->preempt_ready = false;
 		instance_arm(i, TIMER_PREEMPT, USEC_NEVER);
 	}
-	i->master = *src;
-	i->master_priority = priority;
-	i->lower.family = ADDR_NONE;
+	follow(i, src, a);
+	learn(i, a);
 	restart_down(i, now, false);
 }
 
@@ -553,54 +495,60 @@ static void hear_lower(struct instance *i, const struct view *view, usec_t now,
 }
 
 static void yield_to(struct instance *i, const struct view *view, usec_t now,
-		     const struct addr *src, uint8_t priority, struct actions *out)
+		     const struct addr *src, const struct advert *a, struct actions *out)
 {
-	bool tie = priority == i->priority;
+	struct why why = { .reason = a->priority == i->priority ? WHY_TIE : WHY_HIGHER,
+			   .peer = *src,
+			   .ours = i->priority,
+			   .theirs = a->priority };
 
 	if (i->conf->send_before_yield)
 		send_advert(i, view, now, i->priority, out);
-	become_backup(i, now,
-		      (struct why){ .reason = tie ? WHY_TIE : WHY_HIGHER,
-				    .peer = *src,
-				    .ours = i->priority,
-				    .theirs = priority },
-		      out);
-	i->master = *src;
-	i->master_priority = priority;
+	learn(i, a);
+	become_backup(i, now, why, out);
+	follow(i, src, a);
 }
 
-/* RFC 3768 6.4.3. */
+/* RFC 3768 6.4.3, RFC 9568 6.4.3. */
 static void hear_in_master(struct instance *i, const struct view *view, usec_t now,
-			   const struct addr *src, uint8_t priority, struct actions *out)
+			   const struct addr *src, const struct advert *a, struct actions *out)
 {
-	if (priority == VRRP_PRIORITY_STOP) {
+	if (a->priority == VRRP_PRIORITY_STOP) {
 		send_advert(i, view, now, i->priority, out);
 		instance_arm(i, TIMER_ADVERT, now + i->conf->advert_us);
 		return;
 	}
-	if (priority > i->priority ||
-	    (priority == i->priority && addr_cmp(src, &view->sources[i->conf->link]) > 0))
-		yield_to(i, view, now, src, priority, out);
+	if (a->priority > i->priority ||
+	    (a->priority == i->priority && addr_cmp(src, view_source(view, i->conf)) > 0))
+		yield_to(i, view, now, src, a, out);
 	else
-		hear_lower(i, view, now, src, priority, out);
+		hear_lower(i, view, now, src, a->priority, out);
+}
+
+static void notice(struct instance *i, uint32_t noticed)
+{
+	for (int d = 0; d < DROP_COUNT; d++)
+		if (noticed & 1u << d)
+			i->stats.noticed[d]++;
 }
 
 void instance_hear(struct instance *i, const struct view *view, usec_t now, const struct addr *src,
-		   const struct vrrp2_advert *a, struct actions *out)
+		   const struct advert *a, uint32_t noticed, struct actions *out)
 {
 	i->stats.received++;
 	if (a->priority == VRRP_PRIORITY_STOP)
 		i->stats.zero_received++;
+	notice(i, noticed);
 	i->logged &= 1u << LOGGED_LOWER;
 	switch (i->state) {
 	case VRRP_INIT:
 	case VRRP_FAULT:
 		return;
 	case VRRP_BACKUP:
-		hear_in_backup(i, now, src, a->priority, out);
+		hear_in_backup(i, now, src, a, out);
 		return;
 	case VRRP_MASTER:
-		hear_in_master(i, view, now, src, a->priority, out);
+		hear_in_master(i, view, now, src, a, out);
 		return;
 	}
 }
@@ -667,32 +615,19 @@ void instance_result(struct instance *i, usec_t now, const struct event *ev, str
 /* ---- beginning, and what must always hold ----------------------------------------------- */
 
 void instance_init(struct instance *i, const struct instance_conf *conf, uint32_t id,
-		   uint8_t *datagram)
+		   uint8_t *datagrams)
 {
-	uint8_t vips[4 * VRRP_VIPS_MAX];
-	struct vrrp2_advert advert = {
-		.vrid = conf->vrid,
-		.priority = conf->priority,
-		.count = (uint8_t)conf->vip_count,
-		.auth_type = conf->auth_type,
-		.interval_s = (uint8_t)(conf->advert_us / USEC_PER_SEC),
-		.vips = { vips, 4 * (size_t)conf->vip_count },
-		.auth = conf->auth_key,
-	};
-
-	assert(conf->vip_count <= VRRP_VIPS_MAX);
-	for (uint16_t n = 0; n < conf->vip_count; n++)
-		memcpy(vips + 4 * (size_t)n, conf->vips[n].addr.b, 4);
 	*i = (struct instance){
 		.conf = conf,
 		.due = { .when = USEC_NEVER, .id = id },
 		.total = conf->priority,
 		.priority = conf->priority,
-		.datagram = datagram,
+		.master_advert_us = conf->advert_us,
+		.sum = conf->sum,
 	};
 	for (int t = 0; t < TIMER_COUNT; t++)
 		i->timers[t] = USEC_NEVER;
-	i->datagram_len = (uint16_t)(IP4_HEADER + vrrp2_encode(datagram + IP4_HEADER, &advert));
+	outgoing_init(&i->outgoing, conf, datagrams);
 }
 
 void instance_verify(const struct instance *i)

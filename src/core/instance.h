@@ -1,4 +1,5 @@
-/* core/instance.h - one virtual router: RFC 3768 section 6.4 as a table and four functions.
+/* core/instance.h - one virtual router: RFC 3768 and RFC 9568 section 6.4 as a table and a
+ * function a state.
  *
  * Called by node.c only, one instance a step. An instance knows its own configuration, the state
  * of its link and of what it tracks as node.c tells it, and the time it is given. */
@@ -10,11 +11,12 @@
 
 #include "base/heap.h"
 #include "core/action.h"
+#include "core/advert.h"
 #include "core/conf.h"
 #include "core/event.h"
+#include "core/track.h"
 #include "wire/drop.h"
-#include "wire/ip4.h"
-#include "wire/vrrp2.h"
+#include "wire/vrrp.h"
 
 /* What an instance waits for; each has its own moment, USEC_NEVER when it waits not. */
 enum timer {
@@ -34,6 +36,7 @@ struct instance_stats {
 	uint64_t became_master, released_master;
 	uint64_t send_failed, announce_failed;
 	uint64_t dropped[DROP_COUNT];
+	uint64_t noticed[DROP_COUNT]; /* version 3: wrong, and acted on all the same */
 };
 
 struct instance {
@@ -52,9 +55,11 @@ struct instance {
 	bool addr_fault; /* the kernel refused an address; cleared at TIMER_RETRY */
 	bool release;    /* addresses are to be removed again: the kernel refused */
 
-	usec_t down_base;   /* TIMER_DOWN counts from here */
-	bool down_is_skew;  /* after a resignation it is Skew_Time only */
-	struct addr master; /* whom a BACKUP follows; ADDR_NONE: nobody heard yet */
+	usec_t down_base;        /* TIMER_DOWN counts from here */
+	usec_t master_advert_us; /* Master_Adver_Interval: version 3 learns it */
+	enum vrrp_sum sum;       /* form of the checksum we send; version 3 learns it too */
+	bool down_is_skew;       /* after a resignation it is Skew_Time only */
+	struct addr master;      /* whom a BACKUP follows; ADDR_NONE: nobody heard yet */
 	uint8_t master_priority;
 	struct addr lower; /* a MASTER we are about to preempt; ADDR_NONE: none */
 	uint8_t lower_priority;
@@ -66,26 +71,17 @@ struct instance {
 	uint32_t logged; /* bit for each enum drop said since the last accepted packet */
 	struct instance_stats stats;
 
-	uint16_t datagram_len;
-	uint8_t *
-		datagram; /* the advert as it goes out; room for the largest, in the node's arena */
+	struct outgoing outgoing; /* adverts as they go out */
 };
 
-/* What an instance can see of the node. */
-struct view {
-	const struct node_conf *conf;
-	const struct addr *sources; /* by link */
-	const bool *links_up;       /* by link */
-	const enum verdict *checks; /* by check */
-	bool started, stopping;
-};
-
-void instance_init(struct instance *, const struct instance_conf *, uint32_t id, uint8_t *datagram);
+/* Makes |i| for |conf|; |datagrams| is outgoing_size() bytes that live as long. */
+void instance_init(struct instance *, const struct instance_conf *, uint32_t id,
+		   uint8_t *datagrams);
 /* Serves whatever of |timers| is due at |now|. */
 void instance_due(struct instance *, const struct view *, usec_t now, struct actions *out);
-/* Acts on an advert that was judged good. */
+/* Acts on an advert that was judged good; bit d of |noticed|: enum drop d was seen and forgiven. */
 void instance_hear(struct instance *, const struct view *, usec_t now, const struct addr *src,
-		   const struct vrrp2_advert *, struct actions *out);
+		   const struct advert *, uint32_t noticed, struct actions *out);
 /* Counts a packet that was judged bad, and says so once until a good one comes. */
 void instance_drop(struct instance *, enum drop, const struct addr *src, struct actions *out);
 /* Learns that an action has failed. */
@@ -100,11 +96,9 @@ void instance_arm(struct instance *, enum timer, usec_t when);
 /* Asserts what holds after every step, whatever happened. */
 void instance_verify(const struct instance *);
 
-/* What |t| adds to the priority when the thing it tracks is judged |v|. */
-int16_t track_contribution(const struct track_conf *t, enum verdict v);
-/* Skew_Time at |priority|: (256 - priority) / 256 s, in microseconds rounded down (RFC 3768 6.1).
- */
-usec_t vrrp2_skew(uint8_t priority);
+/* Skew_Time in microseconds, rounded down: (256 - priority) / 256 s in version 2 (RFC 3768 6.1),
+ * that part of the MASTER's interval in version 3 (RFC 9568 6.1). */
+usec_t vrrp_skew(uint8_t version, uint8_t priority, usec_t master_advert_us);
 /* Master_Down_Interval of an instance at its effective priority. */
 usec_t instance_down_interval(const struct instance *);
 

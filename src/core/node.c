@@ -6,8 +6,6 @@
 #include "base/err.h"
 #include "core/receive.h"
 
-enum { DATAGRAM_ALIGN = 16 };
-
 /* The key of an instance: link, family, VRID. */
 static uint64_t vrid_key(uint16_t link, uint8_t family, uint8_t vrid)
 {
@@ -16,24 +14,17 @@ static uint64_t vrid_key(uint16_t link, uint8_t family, uint8_t vrid)
 
 /* ---- making ----------------------------------------------------------------------------- */
 
-static size_t datagram_size(const struct instance_conf *c)
-{
-	size_t size = IP4_HEADER + VRRP_HEADER + 4 * (size_t)c->vip_count + VRRP2_AUTH;
-
-	return (size + DATAGRAM_ALIGN - 1) & ~(size_t)(DATAGRAM_ALIGN - 1);
-}
-
 static int add_instance(struct node *n, uint32_t id, struct arena *arena)
 {
 	const struct instance_conf *c = &n->conf->instances[id];
 	struct instance *i = &n->instances[id];
-	uint8_t *datagram = arena_alloc(arena, datagram_size(c));
+	uint8_t *datagrams = arena_alloc(arena, outgoing_size(c));
 
-	if (datagram == NULL)
+	if (datagrams == NULL)
 		return E_NOMEM;
-	instance_init(i, c, id, datagram);
+	instance_init(i, c, id, datagrams);
 	heap_add(&n->heap, &i->due);
-	return map_put(&n->by_vrid, vrid_key(c->link, ADDR_V4, c->vrid), id) ? 0 : E_EXISTS;
+	return map_put(&n->by_vrid, vrid_key(c->link, c->family, c->vrid), id) ? 0 : E_EXISTS;
 }
 
 int node_init(struct node *n, const struct node_conf *conf, struct arena *arena)
@@ -47,14 +38,19 @@ int node_init(struct node *n, const struct node_conf *conf, struct arena *arena)
 		.instances = arena_array(arena, count, sizeof(*n->instances)),
 		.heap.slots = arena_array(arena, count, sizeof(*n->heap.slots)),
 		.sources = arena_array(arena, conf->link_count, sizeof(*n->sources)),
+		.sources6 = arena_array(arena, conf->link_count, sizeof(*n->sources6)),
 		.links_up = arena_array(arena, conf->link_count, sizeof(*n->links_up)),
 		.checks = arena_array(arena, conf->check_count, sizeof(*n->checks)),
 	};
 	if (map == NULL || n->instances == NULL || n->heap.slots == NULL || n->sources == NULL ||
-	    n->links_up == NULL || n->checks == NULL)
+	    n->sources6 == NULL || n->links_up == NULL || n->checks == NULL)
 		return E_NOMEM;
 	n->view = (struct view){
-		.conf = conf, .sources = n->sources, .links_up = n->links_up, .checks = n->checks
+		.conf = conf,
+		.sources = n->sources,
+		.sources6 = n->sources6,
+		.links_up = n->links_up,
+		.checks = n->checks,
 	};
 	map_init(&n->by_vrid, map, slots);
 	for (uint32_t id = 0; id < count; id++) {
@@ -112,6 +108,7 @@ static void step_link(struct node *n, usec_t now, const struct event *ev)
 	assert(link < n->conf->link_count);
 	n->links_up[link] = ev->link.up;
 	n->sources[link] = ev->link.source;
+	n->sources6[link] = ev->link.source6;
 	for (uint32_t id = 0; id < n->conf->instance_count; id++)
 		if (uses_link(n->instances[id].conf, link))
 			review_soon(n, &n->instances[id], now);
@@ -144,23 +141,39 @@ static void step_deadline(struct node *n, usec_t now, struct actions *out)
 	instance_verify(i);
 }
 
+/* The instance |r| is meant for, MAP_NONE when there is none. */
+static uint32_t find_instance(const struct node *n, uint16_t link, const struct received *r)
+{
+	if (!r->has_vrid)
+		return MAP_NONE;
+	return map_get(&n->by_vrid, vrid_key(link, r->ip.src.family, r->vrid));
+}
+
+/* A packet of a version or family for which there is no instance has no business with us. */
+static void step_stray(struct node *n, uint16_t link, const struct received *r)
+{
+	const struct addr *own = r->ip.src.family == ADDR_V6 ? &n->sources6[link]
+							     : &n->sources[link];
+
+	n->dropped[packet_judge_stray(r, own)]++;
+}
+
 static void step_packet(struct node *n, usec_t now, const struct event *ev, struct actions *out)
 {
-	uint16_t link = ev->packet.link;
-	struct vrrp2_advert advert;
-	struct instance *i = NULL;
 	struct received r;
-	uint32_t id = MAP_NONE;
-	enum drop drop;
+	enum drop drop = packet_open(ev->packet.datagram, &r);
+	struct judgement good;
+	struct instance *i;
+	uint32_t id;
 
-	assert(link < n->conf->link_count);
-	drop = packet_open(ev->packet.datagram, &r);
-	if (drop == DROP_NONE && r.has_vrid)
-		id = map_get(&n->by_vrid, vrid_key(link, ADDR_V4, r.vrid));
-	if (drop == DROP_NONE && id == MAP_NONE)
-		drop = packet_judge(&r, NULL, &n->sources[link], 0, &advert);
+	assert(ev->packet.link < n->conf->link_count);
 	if (drop != DROP_NONE) {
 		n->dropped[drop]++;
+		return;
+	}
+	id = find_instance(n, ev->packet.link, &r);
+	if (id == MAP_NONE) {
+		step_stray(n, ev->packet.link, &r);
 		return;
 	}
 	i = &n->instances[id];
@@ -168,9 +181,9 @@ static void step_packet(struct node *n, usec_t now, const struct event *ev, stru
 		return;
 	if (instance_overslept(i, now))
 		instance_yield(i, now, out);
-	drop = packet_judge(&r, i->conf, &n->sources[link], i->priority, &advert);
+	drop = packet_judge(&r, i->conf, view_source(&n->view, i->conf), i->priority, &good);
 	if (drop == DROP_NONE)
-		instance_hear(i, &n->view, now, &r.ip.src, &advert, out);
+		instance_hear(i, &n->view, now, &r.ip.src, &good.advert, good.noticed, out);
 	else
 		instance_drop(i, drop, &r.ip.src, out);
 	reschedule(n, i);
@@ -271,7 +284,7 @@ static void take_over(struct node *next, struct instance *to, struct node *prev,
 	*to = *from;
 	to->conf = old.conf;
 	to->due = (struct heap_item){ from->due.when, old.due.id, old.due.slot };
-	to->datagram = old.datagram;
+	to->outgoing = old.outgoing;
 	to->why.name = find_name(next->conf, from->why.name);
 	from->stopped = true;
 	from->release = false;
@@ -292,7 +305,8 @@ uint32_t node_inherit(struct node *next, struct node *prev)
 		uint32_t to = MAP_NONE;
 
 		if (link != LINK_NONE)
-			to = map_get(&next->by_vrid, vrid_key(link, ADDR_V4, from->conf->vrid));
+			to = map_get(&next->by_vrid,
+				     vrid_key(link, from->conf->family, from->conf->vrid));
 		if (to == MAP_NONE || !instance_conf_same(prev->conf, from->conf, next->conf,
 							  next->instances[to].conf))
 			continue;

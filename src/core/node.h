@@ -28,7 +28,7 @@ struct node {
 	struct instance *instances; /* conf->instance_count of them, in its order */
 	struct heap heap;
 	struct map by_vrid; /* (link, family, VRID) -> instance */
-	struct addr *sources;
+	struct addr *sources, *sources6;
 	bool *links_up;
 	enum verdict *checks;
 	uint64_t next_action;

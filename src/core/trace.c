@@ -70,6 +70,8 @@ static void trace_link(struct text *t, const struct node *n, const struct event 
 	key_json(t, "link", n->conf->links[ev->link.link]);
 	text_fmt(t, ",\"up\":%s,\"src\":\"", ev->link.up ? "true" : "false");
 	text_addr(t, &ev->link.source);
+	text_str(t, "\",\"src6\":\"");
+	text_addr(t, &ev->link.source6);
 	text_char(t, '"');
 }
 

@@ -12,16 +12,20 @@
 	X(DROP_OWN_SOURCE, "own-source", "our own source address")                                 \
 	X(DROP_BAD_SOURCE, "bad-source", "source is not a host address")                           \
 	X(DROP_LENGTH, "length", "wrong length")                                                   \
-	X(DROP_TTL, "ttl", "TTL is not 255")                                                       \
+	X(DROP_UNKNOWN_PEER, "unknown-peer", "sender is not a configured peer")                    \
+	X(DROP_TTL, "ttl", "TTL is not in the permitted range")                                    \
 	X(DROP_VERSION, "version", "wrong VRRP version")                                           \
 	X(DROP_TYPE, "type", "not an advertisement")                                               \
 	X(DROP_CHECKSUM, "checksum", "wrong checksum")                                             \
 	X(DROP_VRID, "vrid", "VRID not configured here")                                           \
-	X(DROP_WRONG_DESTINATION, "wrong-destination", "not sent to the VRRP group")               \
+	X(DROP_WRONG_DESTINATION, "wrong-destination", "not sent to us")                           \
 	X(DROP_OWNER, "owner", "we own the addresses, priority 255")                               \
 	X(DROP_AUTH_TYPE_UNKNOWN, "auth-type-unknown", "unknown authentication type")              \
 	X(DROP_AUTH_TYPE_MISMATCH, "auth-type-mismatch", "different authentication type")          \
 	X(DROP_AUTH_FAILURE, "auth-failure", "wrong password")                                     \
+	X(DROP_ZERO_ADDRESSES, "zero-addresses", "no address in it")                               \
+	X(DROP_ZERO_INTERVAL, "zero-interval", "interval 0")                                       \
+	X(DROP_FIRST_NOT_LINKLOCAL, "first-not-linklocal", "first address is not link-local")      \
 	X(DROP_ADDRLIST_MISMATCH, "addrlist-mismatch", "different list of addresses")              \
 	X(DROP_INTERVAL_MISMATCH, "interval-mismatch", "different advertisement interval")
 
@@ -35,7 +39,7 @@ enum drop {
 
 /* "ttl" for DROP_TTL, "ok" for DROP_NONE: the key of counters and vectors. */
 const char *drop_name(enum drop);
-/* "TTL is not 255" for DROP_TTL: for people. */
+/* "TTL is not in the permitted range" for DROP_TTL: for people. */
 const char *drop_text(enum drop);
 
 #endif

@@ -1,15 +1,23 @@
 #include "rig.h"
 
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
+#include <cmocka.h>
+
 #include "heap_arena.h"
-#include "wire/ip4.h"
+#include "wire/ip.h"
 
 const struct vip_conf rig_vips[3] = {
 	{ .addr = { ADDR_V4, { 192, 0, 2, 100 } }, .prefix = 24 },
 	{ .addr = { ADDR_V4, { 192, 0, 2, 101 } }, .prefix = 24 },
 	{ .addr = { ADDR_V4, { 192, 0, 2, 102 } }, .prefix = 24 },
 };
+
+const struct addr rig_linklocal = { ADDR_V6, { 0xfe, 0x80, [11] = 0xff, 0xfe, 0x00, 0x0b, 0x02 } };
 
 static const char *const links[] = { "eth0" };
 static const char *const checks[] = { "db" };
@@ -18,6 +26,9 @@ struct instance_conf rig_instance(void)
 {
 	return (struct instance_conf){
 		.name = "VI",
+		.version = 2,
+		.family = ADDR_V4,
+		.group = vrrp_group4,
 		.vrid = 51,
 		.priority = 100,
 		.advert_us = USEC_PER_SEC,
@@ -32,6 +43,7 @@ struct instance_conf rig_instance(void)
 			  .lower_prio_repeat = 5 },
 		.vips = rig_vips,
 		.vip_count = 1,
+		.advertised_count = 1,
 	};
 }
 
@@ -87,15 +99,14 @@ void rig_run(struct rig *r, usec_t now)
 
 void rig_hear(struct rig *r, uint8_t host, uint8_t priority)
 {
-	struct instance *i = rig_first(r);
-	const struct addr src = addr_v4(0xc0000200u + host), dst = addr_v4(VRRP_GROUP4);
-	uint8_t p[IP4_HEADER + VRRP2_MESSAGE_MAX];
-	size_t len = i->datagram_len;
+	struct outgoing *o = &rig_first(r)->outgoing;
+	const struct addr src = addr_v4(0xc0000200u + host);
+	uint8_t p[4096];
 
-	memcpy(p, i->datagram, len);
-	vrrp2_set_priority(p + IP4_HEADER, len - IP4_HEADER, priority);
-	ip4_encode(p, &src, &dst, len - IP4_HEADER);
-	rig_step(r, &(struct event){ .kind = EV_PACKET, .packet = { .datagram = { p, len } } });
+	assert_true(o->len <= sizeof(p));
+	outgoing_seal(o, rig_first(r)->conf, &src, priority, rig_first(r)->sum);
+	memcpy(p, o->first, o->len);
+	rig_step(r, &(struct event){ .kind = EV_PACKET, .packet = { .datagram = { p, o->len } } });
 	rig_run(r, r->now);
 }
 
@@ -108,7 +119,9 @@ void rig_check(struct rig *r, enum verdict verdict)
 void rig_link(struct rig *r, bool up)
 {
 	rig_step(r, &(struct event){ .kind = EV_LINK,
-				     .link = { .source = addr_v4(0xc0000202), .up = up } });
+				     .link = { .source = addr_v4(0xc0000202),
+					       .source6 = rig_linklocal,
+					       .up = up } });
 	rig_run(r, r->now);
 }
 

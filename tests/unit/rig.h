@@ -22,6 +22,8 @@ struct rig {
 struct instance_conf rig_instance(void);
 /* A second address list for it. */
 extern const struct vip_conf rig_vips[3];
+/* Our link-local address. */
+extern const struct addr rig_linklocal;
 
 /* Makes the node for |count| instances (set in |instances| before), link 0 up with 192.0.2.2. */
 void rig_make(struct rig *, uint32_t count);

@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "heap_arena.h"
 #include "rig.h"
+#include "wire/ip.h"
 
 static const usec_t DOWN_100 = 3609375; /* 3 s and (256 - 100) / 256 s */
 
@@ -38,9 +39,11 @@ static void assert_action(uint32_t n, enum action_kind kind)
 static void skew_and_down_time_are_exact_to_the_microsecond(void **unused)
 {
 	(void)unused;
-	assert_int_equal(vrrp2_skew(100), 609375);
-	assert_int_equal(vrrp2_skew(254), 7812);
-	assert_int_equal(vrrp2_skew(1), 996093);
+	assert_int_equal(vrrp_skew(2, 100, 5 * USEC_PER_SEC), 609375);
+	assert_int_equal(vrrp_skew(2, 254, USEC_PER_SEC), 7812);
+	assert_int_equal(vrrp_skew(2, 1, USEC_PER_SEC), 996093);
+	assert_int_equal(vrrp_skew(3, 254, 10000), 78);
+	assert_int_equal(vrrp_skew(3, 100, 10000), 6093);
 	rig_start(&r, rig_instance());
 	assert_int_equal(instance_down_interval(rig_first(&r)), DOWN_100);
 	assert_int_equal(node_deadline(&r.node), DOWN_100);
@@ -340,7 +343,8 @@ static void a_new_priority_moves_the_end_of_the_wait_not_its_beginning(void **un
 	rig_hear(&r, 1, 150);
 	rig_run(&r, 2 * USEC_PER_SEC);
 	rig_check(&r, VERDICT_DOWN);
-	assert_int_equal(node_deadline(&r.node), USEC_PER_SEC + 3 * USEC_PER_SEC + vrrp2_skew(80));
+	assert_int_equal(node_deadline(&r.node),
+			 USEC_PER_SEC + 3 * USEC_PER_SEC + vrrp_skew(2, 80, 0));
 }
 
 static void a_check_without_weight_is_waited_for_in_silence(void **unused)
@@ -537,7 +541,7 @@ static void a_foreign_vrid_is_counted_and_touches_nobody(void **unused)
 {
 	(void)unused;
 	rig_start(&r, rig_instance());
-	rig_first(&r)->datagram[IP4_HEADER + 1] = 77;
+	rig_first(&r)->outgoing.first[IP4_HEADER + 1] = 77;
 	rig_hear(&r, 1, 150);
 	assert_int_equal(r.node.dropped[DROP_VRID], 1);
 	assert_int_equal(rig_first(&r)->stats.received, 0);
