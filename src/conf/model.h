@@ -23,7 +23,8 @@ struct mail_conf {
 
 struct model {
 	const char *router_id; /* NULL: the host name */
-	const char *script_user, *script_group; /* NULL: keepalived_script if it exists, else root */
+	const char *script_user,
+		*script_group; /* NULL: keepalived_script if it exists, else root */
 	bool script_security;
 	bool lvs_skipped; /* the file has LVS blocks, which are not ours */
 	struct mail_conf mail;

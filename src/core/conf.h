@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/addr.h"
+#include "base/crypto.h"
 #include "base/time.h"
 
 enum { LINK_NONE = UINT16_MAX };
@@ -55,8 +56,8 @@ struct instance_conf {
 	uint8_t family;  /* ADDR_V4 or ADDR_V6, of adverts and of what they list */
 	uint8_t vrid;    /* 1..255 */
 	uint8_t priority;
-	uint8_t auth_type;   /* enum vrrp_auth: NONE or PASS */
-	uint8_t auth_key[8]; /* PASS: zero padded */
+	uint8_t auth_type;   /* enum vrrp_auth; version 2 */
+	uint8_t auth_key[8]; /* PASS and AH: zero padded */
 	usec_t advert_us;    /* version 2: whole seconds; version 3: centiseconds, to 40.95 s */
 	uint8_t sum;         /* enum vrrp_sum of version 3 over IPv4 until a MASTER was heard */
 	bool sum_strict;     /* accept and send no other */
@@ -83,7 +84,8 @@ struct instance_conf {
 };
 
 struct node_conf {
-	const char *const *links; /* names of the interfaces */
+	const struct crypto *crypto; /* needed by instances with AH only */
+	const char *const *links;    /* names of the interfaces */
 	uint16_t link_count;
 	const char *const *checks; /* names of the checks */
 	uint16_t check_count;

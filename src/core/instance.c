@@ -69,7 +69,13 @@ static void send_advert(struct instance *i, const struct view *view, usec_t now,
 {
 	struct action *a = act(i, out, ACT_SEND);
 
-	outgoing_seal(&i->outgoing, i->conf, view_source(view, i->conf), priority, i->sum);
+	struct seal seal = { .src = view_source(view, i->conf),
+			     .crypto = view->conf->crypto,
+			     .sum = i->sum,
+			     .ah_sequence = ++i->ah_sequence,
+			     .priority = priority };
+
+	outgoing_seal(&i->outgoing, i->conf, &seal);
 	a->send.datagram = (struct bytes){ i->outgoing.first, i->outgoing.len };
 	a->send.count = i->outgoing.count;
 	a->send.stride = i->outgoing.stride;
@@ -344,6 +350,11 @@ static void advert_due(struct instance *i, const struct view *view, usec_t due, 
 {
 	usec_t next = due + i->conf->advert_us;
 
+	if (i->ah_sequence >= AH_SEQUENCE_LAST) {
+		i->ah_sequence = 0;
+		become_backup(i, now, (struct why){ .reason = WHY_SEQUENCE }, out);
+		return;
+	}
 	send_advert(i, view, now, i->priority, out);
 	instance_arm(i, TIMER_ADVERT, next > now ? next : now + i->conf->advert_us);
 }
@@ -533,12 +544,16 @@ static void notice(struct instance *i, uint32_t noticed)
 }
 
 void instance_hear(struct instance *i, const struct view *view, usec_t now, const struct addr *src,
-		   const struct advert *a, uint32_t noticed, struct actions *out)
+		   const struct judgement *j, struct actions *out)
 {
+	const struct advert *a = &j->advert;
+
 	i->stats.received++;
 	if (a->priority == VRRP_PRIORITY_STOP)
 		i->stats.zero_received++;
-	notice(i, noticed);
+	notice(i, j->noticed);
+	if (j->ah_sequence > i->ah_sequence)
+		i->ah_sequence = j->ah_sequence;
 	i->logged &= 1u << LOGGED_LOWER;
 	switch (i->state) {
 	case VRRP_INIT:
@@ -555,7 +570,7 @@ void instance_hear(struct instance *i, const struct view *view, usec_t now, cons
 
 void instance_drop(struct instance *i, enum drop drop, const struct addr *src, struct actions *out)
 {
-	bool auth = drop >= DROP_AUTH_TYPE_UNKNOWN && drop <= DROP_AUTH_FAILURE;
+	bool auth = drop >= DROP_AUTH_TYPE_UNKNOWN && drop <= DROP_AUTH_REPLAY;
 
 	i->stats.dropped[drop]++;
 	if (drop == DROP_OWN_SOURCE || i->logged & 1u << drop)

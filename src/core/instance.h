@@ -14,6 +14,7 @@
 #include "core/advert.h"
 #include "core/conf.h"
 #include "core/event.h"
+#include "core/receive.h"
 #include "core/track.h"
 #include "wire/drop.h"
 #include "wire/vrrp.h"
@@ -58,6 +59,7 @@ struct instance {
 	usec_t down_base;        /* TIMER_DOWN counts from here */
 	usec_t master_advert_us; /* Master_Adver_Interval: version 3 learns it */
 	enum vrrp_sum sum;       /* form of the checksum we send; version 3 learns it too */
+	uint32_t ah_sequence;    /* the highest sent or heard: all routers share one counter */
 	bool down_is_skew;       /* after a resignation it is Skew_Time only */
 	struct addr master;      /* whom a BACKUP follows; ADDR_NONE: nobody heard yet */
 	uint8_t master_priority;
@@ -79,9 +81,9 @@ void instance_init(struct instance *, const struct instance_conf *, uint32_t id,
 		   uint8_t *datagrams);
 /* Serves whatever of |timers| is due at |now|. */
 void instance_due(struct instance *, const struct view *, usec_t now, struct actions *out);
-/* Acts on an advert that was judged good; bit d of |noticed|: enum drop d was seen and forgiven. */
+/* Acts on an advert that was judged good. */
 void instance_hear(struct instance *, const struct view *, usec_t now, const struct addr *src,
-		   const struct advert *, uint32_t noticed, struct actions *out);
+		   const struct judgement *, struct actions *out);
 /* Counts a packet that was judged bad, and says so once until a good one comes. */
 void instance_drop(struct instance *, enum drop, const struct addr *src, struct actions *out);
 /* Learns that an action has failed. */

@@ -163,6 +163,7 @@ static void step_packet(struct node *n, usec_t now, const struct event *ev, stru
 	struct received r;
 	enum drop drop = packet_open(ev->packet.datagram, &r);
 	struct judgement good;
+	struct receiver to;
 	struct instance *i;
 	uint32_t id;
 
@@ -181,9 +182,14 @@ static void step_packet(struct node *n, usec_t now, const struct event *ev, stru
 		return;
 	if (instance_overslept(i, now))
 		instance_yield(i, now, out);
-	drop = packet_judge(&r, i->conf, view_source(&n->view, i->conf), i->priority, &good);
+	to = (struct receiver){ .conf = i->conf,
+				.own = view_source(&n->view, i->conf),
+				.priority = i->priority,
+				.ah_sequence = i->ah_sequence,
+				.crypto = n->conf->crypto };
+	drop = packet_judge(&r, &to, &good);
 	if (drop == DROP_NONE)
-		instance_hear(i, &n->view, now, &r.ip.src, &good.advert, good.noticed, out);
+		instance_hear(i, &n->view, now, &r.ip.src, &good, out);
 	else
 		instance_drop(i, drop, &r.ip.src, out);
 	reschedule(n, i);

@@ -2,6 +2,21 @@
 
 #include <string.h>
 
+#include "wire/ah.h"
+
+/* Where the VRRP message begins, behind an authentication header if there is one. A header that is
+ * cut short leaves no message; that is found out in its turn. */
+static struct bytes find_message(const struct ip *ip)
+{
+	struct ah ah;
+
+	if (ip->proto == IP_PROTO_VRRP)
+		return ip->payload;
+	if (ah_decode(ip->payload, &ah) != DROP_NONE)
+		return (struct bytes){ ip->payload.p, 0 };
+	return ah.payload;
+}
+
 enum drop packet_open(struct bytes datagram, struct received *ret)
 {
 	struct received r = { .vrid = 0 };
@@ -9,11 +24,15 @@ enum drop packet_open(struct bytes datagram, struct received *ret)
 
 	if (drop != DROP_NONE)
 		return drop;
-	if (r.ip.proto != IP_PROTO_VRRP)
+	r.has_ah = r.ip.proto == IP_PROTO_AH && r.ip.src.family == ADDR_V4;
+	if (r.ip.proto != IP_PROTO_VRRP && !r.has_ah)
 		return DROP_NOT_VRRP;
-	r.has_vrid = r.ip.payload.len >= 2;
+	if (r.has_ah && r.ip.payload.len > 0 && r.ip.payload.p[0] != IP_PROTO_VRRP)
+		return DROP_NOT_VRRP;
+	r.message = find_message(&r.ip);
+	r.has_vrid = r.message.len >= 2;
 	if (r.has_vrid)
-		r.vrid = r.ip.payload.p[1];
+		r.vrid = r.message.p[1];
 	*ret = r;
 	return DROP_NONE;
 }
@@ -58,26 +77,57 @@ static enum drop judge_hop(const struct received *r, const struct instance_conf 
 
 /* ---- content ---------------------------------------------------------------------------- */
 
-/* Compares all eight bytes whatever they are, so that the time taken tells nothing. */
-static bool same_key(const uint8_t *a, const uint8_t *b)
+/* In multicast keepalived's ICV counts the TTL and RFC 2402's does not; either will do. */
+static bool good_icv(const struct received *r, const struct receiver *to, const struct ah *ah)
 {
-	uint8_t differ = 0;
+	struct bytes key = { to->conf->auth_key, sizeof(to->conf->auth_key) };
+	uint8_t icv[AH_ICV];
 
-	for (size_t i = 0; i < VRRP2_AUTH; i++)
-		differ |= (uint8_t)(a[i] ^ b[i]);
-	return differ == 0;
+	if (r->ip.datagram.len > AH_DATAGRAM_MAX)
+		return false;
+	ah_icv(to->crypto, key, r->ip.datagram, false, icv);
+	if (bytes_same_secret(icv, ah->icv, AH_ICV))
+		return true;
+	if (to->conf->peer_count > 0)
+		return false;
+	ah_icv(to->crypto, key, r->ip.datagram, true, icv);
+	return bytes_same_secret(icv, ah->icv, AH_ICV);
 }
 
-static enum drop judge_auth(const struct advert *a, const struct instance_conf *conf)
+static enum drop judge_ah(const struct received *r, const struct receiver *to,
+			  uint32_t *ret_sequence)
 {
+	struct ah ah;
+	enum drop drop = ah_decode(r->ip.payload, &ah);
+
+	if (drop != DROP_NONE)
+		return drop;
+	if (!good_icv(r, to, &ah))
+		return DROP_AUTH_FAILURE;
+	if (ah.spi != get_be32(r->ip.src.b))
+		return DROP_AUTH_SPI;
+	if (ah.sequence <= to->ah_sequence)
+		return DROP_AUTH_REPLAY;
+	*ret_sequence = ah.sequence;
+	return DROP_NONE;
+}
+
+static enum drop judge_auth(const struct received *r, const struct receiver *to,
+			    struct judgement *j)
+{
+	const struct advert *a = &j->advert;
+	uint8_t ours = to->conf->auth_type;
+
 	if (a->version != 2)
 		return DROP_NONE;
 	if (a->auth_type > VRRP_AUTH_AH)
 		return DROP_AUTH_TYPE_UNKNOWN;
-	if (a->auth_type != conf->auth_type)
+	if (a->auth_type != ours || r->has_ah != (ours == VRRP_AUTH_AH))
 		return DROP_AUTH_TYPE_MISMATCH;
-	if (a->auth_type == VRRP_AUTH_PASS && !same_key(a->auth, conf->auth_key))
+	if (ours == VRRP_AUTH_PASS && !bytes_same_secret(a->auth, to->conf->auth_key, VRRP2_AUTH))
 		return DROP_AUTH_FAILURE;
+	if (ours == VRRP_AUTH_AH)
+		return judge_ah(r, to, &j->ah_sequence);
 	return DROP_NONE;
 }
 
@@ -161,16 +211,17 @@ static enum drop judge_settings(const struct advert *a, const struct instance_co
 	return DROP_NONE;
 }
 
-static enum drop judge_content(const struct received *r, const struct instance_conf *conf,
-			       const struct addr *own, uint8_t priority, struct judgement *j)
+static enum drop judge_content(const struct received *r, const struct receiver *to,
+			       struct judgement *j)
 {
+	const struct instance_conf *conf = to->conf;
 	enum drop drop;
 
-	if (wrong_destination(r, conf, own))
+	if (wrong_destination(r, conf, to->own))
 		return DROP_WRONG_DESTINATION;
-	drop = judge_owner(conf, priority, &j->noticed);
+	drop = judge_owner(conf, to->priority, &j->noticed);
 	if (drop == DROP_NONE)
-		drop = judge_auth(&j->advert, conf);
+		drop = judge_auth(r, to, j);
 	if (drop == DROP_NONE)
 		drop = judge_v3(&j->advert, conf->family);
 	if (drop == DROP_NONE)
@@ -185,29 +236,49 @@ static struct vrrp_path path_of(const struct received *r, bool unicast)
 	return (struct vrrp_path){ .src = &r->ip.src, .dst = &r->ip.dst, .unicast = unicast };
 }
 
-enum drop packet_judge(const struct received *r, const struct instance_conf *conf,
-		       const struct addr *own, uint8_t priority, struct judgement *ret)
+/* Checks 6 and 7. */
+static enum drop judge_shape(const struct received *r)
+{
+	struct ah ah;
+
+	if (r->has_ah && ah_decode(r->ip.payload, &ah) != DROP_NONE)
+		return DROP_AH_MALFORMED;
+	return r->message.len < VRRP_HEADER ? DROP_LENGTH : DROP_NONE;
+}
+
+static enum drop judge_message(const struct received *r, const struct instance_conf *conf,
+			       struct advert *ret)
 {
 	struct vrrp_path path = path_of(r, conf->peer_count > 0);
-	struct judgement j = { .noticed = 0 };
-	enum drop drop = judge_source(r, own, path.unicast);
+	enum drop drop;
 
-	if (drop != DROP_NONE)
-		return drop;
-	if (r->ip.payload.len < VRRP_HEADER)
-		return DROP_LENGTH;
-	drop = judge_hop(r, conf);
-	if (drop != DROP_NONE)
-		return drop;
-	if (vrrp_version(r->ip.payload) != conf->version)
+	if (vrrp_version(r->message) != conf->version)
 		return DROP_VERSION;
-	drop = vrrp_decode(r->ip.payload, &path, &j.advert);
+	drop = vrrp_decode(r->message, &path, ret);
 	if (drop != DROP_NONE)
 		return drop;
 	if (conf->sum_strict && conf->version == 3 && conf->family == ADDR_V4 &&
-	    j.advert.sum != conf->sum)
+	    ret->sum != conf->sum)
 		return DROP_CHECKSUM;
-	drop = judge_content(r, conf, own, priority, &j);
+	return DROP_NONE;
+}
+
+enum drop packet_judge(const struct received *r, const struct receiver *to, struct judgement *ret)
+{
+	struct judgement j = { .noticed = 0 };
+	enum drop drop;
+
+	if (r->has_ah && to->conf->version != 2)
+		return DROP_NOT_VRRP;
+	drop = judge_source(r, to->own, to->conf->peer_count > 0);
+	if (drop == DROP_NONE)
+		drop = judge_shape(r);
+	if (drop == DROP_NONE)
+		drop = judge_hop(r, to->conf);
+	if (drop == DROP_NONE)
+		drop = judge_message(r, to->conf, &j.advert);
+	if (drop == DROP_NONE)
+		drop = judge_content(r, to, &j);
 	if (drop != DROP_NONE)
 		return drop;
 	*ret = j;
@@ -221,15 +292,15 @@ enum drop packet_judge_stray(const struct received *r, const struct addr *own)
 	struct advert advert;
 	uint8_t version;
 
+	if (drop == DROP_NONE)
+		drop = judge_shape(r);
 	if (drop != DROP_NONE)
 		return drop;
-	if (r->ip.payload.len < VRRP_HEADER)
-		return DROP_LENGTH;
 	if (r->ip.ttl != IP_TTL_VRRP)
 		return DROP_TTL;
-	version = vrrp_version(r->ip.payload);
+	version = vrrp_version(r->message);
 	if (version != 3 && (version != 2 || r->ip.src.family == ADDR_V6))
 		return DROP_VERSION;
-	drop = vrrp_decode(r->ip.payload, &path, &advert);
+	drop = vrrp_decode(r->message, &path, &advert);
 	return drop != DROP_NONE ? drop : DROP_VRID;
 }

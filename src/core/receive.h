@@ -16,13 +16,25 @@
 /* What is known before an instance is found. */
 struct received {
 	struct ip ip;
+	struct bytes message; /* VRRP, behind an authentication header if there is one */
+	bool has_ah;
 	uint8_t vrid;
 	bool has_vrid; /* the packet is long enough to name one */
+};
+
+/* Who is to judge a packet, and what it knows. */
+struct receiver {
+	const struct instance_conf *conf;
+	const struct addr *own; /* the address our adverts leave from */
+	uint8_t priority;       /* effective */
+	uint32_t ah_sequence;   /* the highest heard or sent */
+	const struct crypto *crypto;
 };
 
 /* A packet found good. */
 struct judgement {
 	struct advert advert; /* borrowed from the packet */
+	uint32_t ah_sequence; /* with an authentication header */
 	uint32_t noticed; /* bit d: enum drop d was found, and version 3 acts on the packet all the
 			     same */
 };
@@ -30,10 +42,8 @@ struct judgement {
 /* Checks 1 to 3 of the order: the IP header, and that it carries VRRP. */
 enum drop packet_open(struct bytes datagram, struct received *ret);
 
-/* The rest, for |conf|. |own| is the address our adverts leave from, |priority| our effective
- * priority. |*ret| is written only on DROP_NONE. */
-enum drop packet_judge(const struct received *, const struct instance_conf *conf,
-		       const struct addr *own, uint8_t priority, struct judgement *ret);
+/* The rest, for one instance. |*ret| is written only on DROP_NONE. */
+enum drop packet_judge(const struct received *, const struct receiver *, struct judgement *ret);
 
 /* The first fault of a packet no instance is there for, at the latest DROP_VRID. */
 enum drop packet_judge_stray(const struct received *, const struct addr *own);

@@ -11,6 +11,7 @@
 	X(DROP_NOT_VRRP, "not-vrrp", "not a VRRP packet")                                          \
 	X(DROP_OWN_SOURCE, "own-source", "our own source address")                                 \
 	X(DROP_BAD_SOURCE, "bad-source", "source is not a host address")                           \
+	X(DROP_AH_MALFORMED, "ah-malformed", "malformed authentication header")                    \
 	X(DROP_LENGTH, "length", "wrong length")                                                   \
 	X(DROP_UNKNOWN_PEER, "unknown-peer", "sender is not a configured peer")                    \
 	X(DROP_TTL, "ttl", "TTL is not in the permitted range")                                    \
@@ -23,6 +24,8 @@
 	X(DROP_AUTH_TYPE_UNKNOWN, "auth-type-unknown", "unknown authentication type")              \
 	X(DROP_AUTH_TYPE_MISMATCH, "auth-type-mismatch", "different authentication type")          \
 	X(DROP_AUTH_FAILURE, "auth-failure", "wrong password")                                     \
+	X(DROP_AUTH_SPI, "auth-spi", "the SPI is not the source address")                          \
+	X(DROP_AUTH_REPLAY, "auth-replay", "a sequence number that was heard before")              \
 	X(DROP_ZERO_ADDRESSES, "zero-addresses", "no address in it")                               \
 	X(DROP_ZERO_INTERVAL, "zero-interval", "interval 0")                                       \
 	X(DROP_FIRST_NOT_LINKLOCAL, "first-not-linklocal", "first address is not link-local")      \

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <openssl/hmac.h>
 
 #include "heap_arena.h"
 #include "wire/ip.h"
@@ -18,6 +19,23 @@ const struct vip_conf rig_vips[3] = {
 };
 
 const struct addr rig_linklocal = { ADDR_V6, { 0xfe, 0x80, [11] = 0xff, 0xfe, 0x00, 0x0b, 0x02 } };
+
+static void hmac(const EVP_MD *md, struct bytes key, struct bytes data, uint8_t *out)
+{
+	assert_non_null(HMAC(md, key.p, (int)key.len, data.p, data.len, out, NULL));
+}
+
+static void hmac_md5(struct bytes key, struct bytes data, uint8_t out[HMAC_MD5_LEN])
+{
+	hmac(EVP_md5(), key, data, out);
+}
+
+static void hmac_sha256(struct bytes key, struct bytes data, uint8_t out[HMAC_SHA256_LEN])
+{
+	hmac(EVP_sha256(), key, data, out);
+}
+
+const struct crypto rig_crypto = { hmac_md5, hmac_sha256 };
 
 static const char *const links[] = { "eth0" };
 static const char *const checks[] = { "db" };
@@ -50,7 +68,8 @@ struct instance_conf rig_instance(void)
 void rig_make(struct rig *r, uint32_t count)
 {
 	r->arena = heap_arena(NULL);
-	r->conf = (struct node_conf){ .links = links,
+	r->conf = (struct node_conf){ .crypto = &rig_crypto,
+				      .links = links,
 				      .link_count = 1,
 				      .checks = checks,
 				      .check_count = 1,
@@ -104,7 +123,12 @@ void rig_hear(struct rig *r, uint8_t host, uint8_t priority)
 	uint8_t p[4096];
 
 	assert_true(o->len <= sizeof(p));
-	outgoing_seal(o, rig_first(r)->conf, &src, priority, rig_first(r)->sum);
+	outgoing_seal(o, rig_first(r)->conf,
+		      &(struct seal){ .src = &src,
+				      .sum = rig_first(r)->sum,
+				      .priority = priority,
+				      .crypto = &rig_crypto,
+				      .ah_sequence = rig_first(r)->ah_sequence + 1 });
 	memcpy(p, o->first, o->len);
 	rig_step(r, &(struct event){ .kind = EV_PACKET, .packet = { .datagram = { p, o->len } } });
 	rig_run(r, r->now);

@@ -22,6 +22,8 @@ struct rig {
 struct instance_conf rig_instance(void);
 /* A second address list for it. */
 extern const struct vip_conf rig_vips[3];
+/* libcrypto's digests. */
+extern const struct crypto rig_crypto;
 /* Our link-local address. */
 extern const struct addr rig_linklocal;
 

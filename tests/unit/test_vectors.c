@@ -54,7 +54,7 @@ struct profile {
 	const struct vip_conf *vips;
 	uint16_t vip_count; /* with |vips| */
 	uint8_t version, family, vrid, priority;
-	bool master, nopreempt, no_vip, strict;
+	bool master, nopreempt, no_vip, strict, ah;
 	uint8_t sum;
 	usec_t advert_us;
 	const char *key;
@@ -71,6 +71,8 @@ static const struct profile profiles[] = {
 	{ .name = "v2-owner", .priority = 255, .master = true },
 	{ .name = "v2-pass", .vrid = 52, .key = "s3cret\0" },
 	{ .name = "v2-pass8", .vrid = 52, .key = "12345678" },
+	{ .name = "v2-ah", .vrid = 53, .key = "ahkey123", .ah = true },
+	{ .name = "v2-ah-uni", .vrid = 54, .key = "ahkey\0\0", .ah = true, .peer = &peer4 },
 	{ .name = "v3-4", .version = 3, .vrid = 61 },
 	{ .name = "v3-4-9568", .version = 3, .vrid = 61, .sum = VRRP_SUM_PLAIN, .strict = true },
 	{ .name = "v3-4-5798", .version = 3, .vrid = 61, .sum = VRRP_SUM_PSEUDO, .strict = true },
@@ -146,7 +148,7 @@ static struct instance_conf instance_of(const struct profile *p)
 	if (p->no_vip)
 		c.vip_count = c.advertised_count = 0;
 	if (p->key != NULL) {
-		c.auth_type = VRRP_AUTH_PASS;
+		c.auth_type = p->ah ? VRRP_AUTH_AH : VRRP_AUTH_PASS;
 		memcpy(c.auth_key, p->key, 8);
 	}
 	if (p->peer != NULL) {
