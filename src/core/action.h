@@ -19,10 +19,12 @@ enum action_kind {
 	ACT_ANNOUNCE, /* gratuitous ARP or neighbour advertisement, each address |repeat| times */
 	ACT_NOTIFY,   /* tell the operator's scripts: the instance is in |state| now */
 	ACT_STATE,    /* for the record: a change of state and why */
+	ACT_GROUP,    /* tell the operator's scripts: the sync group is in |state| now */
 	ACT_LOG,      /* for the journal */
 };
 
 enum vrrp_state { VRRP_INIT, VRRP_BACKUP, VRRP_MASTER, VRRP_FAULT };
+enum { VRRP_STATE_COUNT = VRRP_FAULT + 1 };
 
 /* What a notification tells. */
 enum notify_state { NOTIFY_MASTER, NOTIFY_BACKUP, NOTIFY_FAULT, NOTIFY_STOP, NOTIFY_STATE_COUNT };
@@ -30,7 +32,7 @@ enum notify_state { NOTIFY_MASTER, NOTIFY_BACKUP, NOTIFY_FAULT, NOTIFY_STOP, NOT
 struct action {
 	uint64_t id; /* grows by one from action to action of a node */
 	enum action_kind kind;
-	uint32_t instance; /* INSTANCE_NONE in a log line that concerns no instance */
+	uint32_t instance; /* INSTANCE_NONE when it concerns none */
 	union {
 		struct {
 			struct bytes datagram; /* the first; IP header included */
@@ -51,6 +53,10 @@ struct action {
 			enum vrrp_state from, to;
 			struct why why;
 		} state;
+		struct {
+			uint16_t group;
+			enum notify_state state;
+		} group;
 		struct msg log;
 	};
 };

@@ -83,6 +83,13 @@ struct instance_conf {
 	uint16_t link_count;
 };
 
+/* Instances that are MASTER together or not at all. */
+struct group_conf {
+	const char *name;
+	const uint32_t *members; /* numbers of instances, each in one group only */
+	uint16_t member_count;
+};
+
 struct node_conf {
 	const struct crypto *crypto; /* needed by instances with AH only */
 	const char *const *links;    /* names of the interfaces */
@@ -91,6 +98,8 @@ struct node_conf {
 	uint16_t check_count;
 	const struct instance_conf *instances;
 	uint32_t instance_count;
+	const struct group_conf *groups;
+	uint16_t group_count;
 };
 
 /* True when an instance running under |a| may go on under |b| as if nothing had happened; names

@@ -192,6 +192,7 @@ static void become_master(struct instance *i, const struct view *view, usec_t no
 	set_state(i, now, VRRP_MASTER, why, out);
 	notify(i, NOTIFY_MASTER, out);
 	i->stats.became_master++;
+	i->wants = true;
 	i->release = false;
 	disarm_all(i);
 	i->master_advert_us = i->conf->advert_us;
@@ -216,6 +217,7 @@ static void become_backup(struct instance *i, usec_t now, struct why why, struct
 	set_state(i, now, VRRP_BACKUP, why, out);
 	notify(i, NOTIFY_BACKUP, out);
 	disarm_all(i);
+	i->wants = false;
 	restart_down(i, now, false);
 }
 
@@ -235,6 +237,7 @@ static void become_fault(struct instance *i, const struct view *view, usec_t now
 	set_state(i, now, VRRP_FAULT, why, out);
 	notify(i, NOTIFY_FAULT, out);
 	disarm_all(i);
+	i->wants = false;
 }
 
 static void stop(struct instance *i, const struct view *view, usec_t now, struct actions *out)
@@ -245,6 +248,7 @@ static void stop(struct instance *i, const struct view *view, usec_t now, struct
 	if (i->started)
 		notify(i, NOTIFY_STOP, out);
 	disarm_all(i);
+	i->wants = i->ill = false;
 	i->stopped = true;
 }
 
@@ -263,11 +267,11 @@ static void update_priority(struct instance *i, const struct view *view, struct 
 	if (i->priority == before)
 		return;
 	say(i, out, MSG_PRIORITY, MSG_N(before), MSG_N(i->priority), NOTHING);
-	if (i->state == VRRP_BACKUP)
+	if (i->state == VRRP_BACKUP && !i->wants)
 		arm_down(i);
 }
 
-static bool find_fault(const struct instance *i, const struct view *view, struct why *ret)
+static bool find_own_fault(const struct instance *i, const struct view *view, struct why *ret)
 {
 	if (track_find_fault(i->conf, view, ret))
 		return true;
@@ -277,16 +281,36 @@ static bool find_fault(const struct instance *i, const struct view *view, struct
 	return true;
 }
 
+static struct why why_group(const struct instance *other)
+{
+	return (struct why){ .reason = WHY_GROUP, .name = other->conf->name };
+}
+
+/* Its own fault, or that of a member of its group. */
+static bool find_fault(struct instance *i, const struct view *view, struct why *ret)
+{
+	i->ill = find_own_fault(i, view, ret);
+	if (i->ill)
+		return true;
+	if (i->group == NULL || group_find_ill(i->group) == NULL)
+		return false;
+	*ret = why_group(group_find_ill(i->group));
+	return true;
+}
+
 /* Whoever is well takes part; an owner needs nobody's leave (RFC 3768 6.4.1). */
 static void begin(struct instance *i, const struct view *view, usec_t now, struct actions *out)
 {
 	enum reason reason = i->state == VRRP_INIT ? WHY_START : WHY_RECOVERED;
 
 	i->started = true;
-	if (i->priority == VRRP_PRIORITY_OWNER)
+	if (i->priority == VRRP_PRIORITY_OWNER && i->group == NULL) {
 		become_master(i, view, now, (struct why){ .reason = WHY_OWNER }, out);
-	else
-		become_backup(i, now, (struct why){ .reason = reason }, out);
+		return;
+	}
+	become_backup(i, now, (struct why){ .reason = reason }, out);
+	if (i->priority == VRRP_PRIORITY_OWNER)
+		instance_arm(i, TIMER_DOWN, now);
 }
 
 /* Not taking part yet, or not any more. A check without a first result is waited for in silence. */
@@ -311,6 +335,48 @@ static void review_outside(struct instance *i, const struct view *view, usec_t n
 	begin(i, view, now, out);
 }
 
+static struct why why_master(const struct instance *i, usec_t now)
+{
+	if (i->conf->priority == VRRP_PRIORITY_OWNER)
+		return (struct why){ .reason = WHY_OWNER };
+	if (i->down_is_skew)
+		return (struct why){ .reason = WHY_RESIGNED, .peer = i->master };
+	if (i->lower.family != ADDR_NONE)
+		return (struct why){ .reason = WHY_PREEMPT,
+				     .peer = i->lower,
+				     .ours = i->priority,
+				     .theirs = i->lower_priority };
+	return (struct why){ .reason = WHY_SILENCE, .time_us = now - i->down_base };
+}
+
+/* MASTER together or not at all. Who is dragged along resigns, so that the peer that leads the
+ * others can take this one too. */
+static void review_group(struct instance *i, const struct view *view, usec_t now,
+			 struct actions *out)
+{
+	const struct instance *unwilling = group_find_unwilling(i->group);
+
+	if (i->state == VRRP_MASTER && unwilling != NULL) {
+		resign(i, view, now, out);
+		become_backup(i, now, why_group(unwilling), out);
+	} else if (i->state == VRRP_BACKUP && unwilling == NULL) {
+		become_master(i, view, now, why_master(i, now), out);
+	}
+}
+
+/* RFC 3768 6.4.2: nobody spoke in time. A member of a group waits until all members can. */
+static void down_due(struct instance *i, const struct view *view, usec_t now, struct actions *out)
+{
+	const struct instance *unwilling;
+
+	i->wants = true;
+	unwilling = i->group != NULL ? group_find_unwilling(i->group) : NULL;
+	if (unwilling == NULL)
+		become_master(i, view, now, why_master(i, now), out);
+	else
+		say(i, out, MSG_GROUP_WAITS, MSG_S(unwilling->conf->name), NOTHING, NOTHING);
+}
+
 static void review(struct instance *i, const struct view *view, usec_t now, struct actions *out)
 {
 	struct why why;
@@ -329,21 +395,11 @@ static void review(struct instance *i, const struct view *view, usec_t now, stru
 		review_outside(i, view, now, out);
 	else if (find_fault(i, view, &why))
 		become_fault(i, view, now, why, out);
+	else if (i->group != NULL)
+		review_group(i, view, now, out);
 }
 
 /* ---- time ------------------------------------------------------------------------------- */
-
-static struct why why_master(const struct instance *i, usec_t now)
-{
-	if (i->down_is_skew)
-		return (struct why){ .reason = WHY_RESIGNED, .peer = i->master };
-	if (i->lower.family != ADDR_NONE)
-		return (struct why){ .reason = WHY_PREEMPT,
-				     .peer = i->lower,
-				     .ours = i->priority,
-				     .theirs = i->lower_priority };
-	return (struct why){ .reason = WHY_SILENCE, .time_us = now - i->down_base };
-}
 
 static void advert_due(struct instance *i, const struct view *view, usec_t due, usec_t now,
 		       struct actions *out)
@@ -385,7 +441,7 @@ void instance_due(struct instance *i, const struct view *view, usec_t now, struc
 			review(i, view, now, out);
 		return;
 	case TIMER_DOWN:
-		become_master(i, view, now, why_master(i, now), out);
+		down_due(i, view, now, out);
 		return;
 	case TIMER_ADVERT:
 		advert_due(i, view, due, now, out);
@@ -467,7 +523,8 @@ static void hear_in_backup(struct instance *i, usec_t now, const struct addr *sr
 {
 	if (a->priority == VRRP_PRIORITY_STOP) {
 		i->master = *src;
-		restart_down(i, now, true);
+		if (!i->wants)
+			restart_down(i, now, true);
 		return;
 	}
 	if (a->priority < i->priority && may_preempt(i, now, src, a->priority, out)) {
@@ -479,6 +536,7 @@ static void hear_in_backup(struct instance *i, usec_t now, const struct addr *sr
 		i->preempt_ready = false;
 		instance_arm(i, TIMER_PREEMPT, USEC_NEVER);
 	}
+	i->wants = false;
 	follow(i, src, a);
 	learn(i, a);
 	restart_down(i, now, false);
@@ -622,6 +680,7 @@ void instance_result(struct instance *i, usec_t now, const struct event *ev, str
 		return;
 	case ACT_NOTIFY:
 	case ACT_STATE:
+	case ACT_GROUP:
 	case ACT_LOG:
 		return;
 	}
@@ -654,7 +713,9 @@ void instance_verify(const struct instance *i)
 		first = usec_min(first, i->timers[t]);
 	assert(i->due.when == first);
 	assert(master == (i->timers[TIMER_ADVERT] != USEC_NEVER));
-	assert(backup == (i->timers[TIMER_DOWN] != USEC_NEVER));
+	assert((backup && !i->wants) == (i->timers[TIMER_DOWN] != USEC_NEVER));
+	assert(!master || i->wants);
+	assert(!i->wants || master || i->group != NULL);
 	assert(master || i->timers[TIMER_GARP] == USEC_NEVER);
 	assert(backup || i->timers[TIMER_PREEMPT] == USEC_NEVER);
 	assert(i->priority >= 1);

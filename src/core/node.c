@@ -27,6 +27,15 @@ static int add_instance(struct node *n, uint32_t id, struct arena *arena)
 	return map_put(&n->by_vrid, vrid_key(c->link, c->family, c->vrid), id) ? 0 : E_EXISTS;
 }
 
+static void add_group(struct node *n, uint16_t g)
+{
+	const struct group_conf *c = &n->conf->groups[g];
+
+	n->groups[g] = (struct group){ .conf = c, .instances = n->instances };
+	for (uint16_t m = 0; m < c->member_count; m++)
+		n->instances[c->members[m]].group = &n->groups[g];
+}
+
 int node_init(struct node *n, const struct node_conf *conf, struct arena *arena)
 {
 	uint32_t count = conf->instance_count, slots = map_slots(count);
@@ -36,14 +45,15 @@ int node_init(struct node *n, const struct node_conf *conf, struct arena *arena)
 	*n = (struct node){
 		.conf = conf,
 		.instances = arena_array(arena, count, sizeof(*n->instances)),
+		.groups = arena_array(arena, conf->group_count, sizeof(*n->groups)),
 		.heap.slots = arena_array(arena, count, sizeof(*n->heap.slots)),
 		.sources = arena_array(arena, conf->link_count, sizeof(*n->sources)),
 		.sources6 = arena_array(arena, conf->link_count, sizeof(*n->sources6)),
 		.links_up = arena_array(arena, conf->link_count, sizeof(*n->links_up)),
 		.checks = arena_array(arena, conf->check_count, sizeof(*n->checks)),
 	};
-	if (map == NULL || n->instances == NULL || n->heap.slots == NULL || n->sources == NULL ||
-	    n->sources6 == NULL || n->links_up == NULL || n->checks == NULL)
+	if (map == NULL || n->instances == NULL || n->groups == NULL || n->heap.slots == NULL ||
+	    n->sources == NULL || n->sources6 == NULL || n->links_up == NULL || n->checks == NULL)
 		return E_NOMEM;
 	n->view = (struct view){
 		.conf = conf,
@@ -58,6 +68,8 @@ int node_init(struct node *n, const struct node_conf *conf, struct arena *arena)
 		if (err < 0)
 			return err;
 	}
+	for (uint16_t g = 0; g < conf->group_count; g++)
+		add_group(n, g);
 	return 0;
 }
 
@@ -125,20 +137,72 @@ static void step_check(struct node *n, usec_t now, const struct event *ev)
 			review_soon(n, &n->instances[id], now);
 }
 
+/* What of an instance concerns the others of its group. */
+struct standing {
+	enum vrrp_state state;
+	bool wants, ill;
+};
+
+static struct standing standing_of(const struct instance *i)
+{
+	return (struct standing){ i->state, i->wants, i->ill };
+}
+
+static bool same_standing(const struct standing *a, const struct standing *b)
+{
+	return a->state == b->state && a->wants == b->wants && a->ill == b->ill;
+}
+
+static void group_changed(struct node *n, struct group *g, usec_t now, struct actions *out)
+{
+	static const enum notify_state notices[] = { [VRRP_BACKUP] = NOTIFY_BACKUP,
+						     [VRRP_MASTER] = NOTIFY_MASTER,
+						     [VRRP_FAULT] = NOTIFY_FAULT };
+	enum vrrp_state state = group_state(g);
+
+	for (uint16_t m = 0; m < g->conf->member_count; m++)
+		if (!n->instances[g->conf->members[m]].stopped)
+			review_soon(n, &n->instances[g->conf->members[m]], now);
+	if (state == g->state)
+		return;
+	g->state = state;
+	if (state == VRRP_INIT)
+		return;
+	assert(out->count < ACTIONS_MAX);
+	out->list[out->count++] = (struct action){
+		.kind = ACT_GROUP,
+		.instance = INSTANCE_NONE,
+		.group = { .group = (uint16_t)(g - n->groups), .state = notices[state] },
+	};
+}
+
+/* After a step: what was touched is put right, and its group looks again. */
+static void settle(struct node *n, struct instance *i, const struct standing *before, usec_t now,
+		   struct actions *out)
+{
+	struct standing after = standing_of(i);
+
+	reschedule(n, i);
+	instance_verify(i);
+	if (i->group != NULL && !same_standing(before, &after))
+		group_changed(n, &n->groups[i->group - n->groups], now, out);
+}
+
 static void step_deadline(struct node *n, usec_t now, struct actions *out)
 {
 	struct heap_item *first = heap_first(&n->heap);
+	struct standing before;
 	struct instance *i;
 
 	if (first == NULL || first->when > now)
 		return;
 	i = &n->instances[first->id];
+	before = standing_of(i);
 	if (instance_overslept(i, now))
 		instance_yield(i, now, out);
 	else
 		instance_due(i, &n->view, now, out);
-	reschedule(n, i);
-	instance_verify(i);
+	settle(n, i, &before, now, out);
 }
 
 /* The instance |r| is meant for, MAP_NONE when there is none. */
@@ -163,6 +227,7 @@ static void step_packet(struct node *n, usec_t now, const struct event *ev, stru
 	struct received r;
 	enum drop drop = packet_open(ev->packet.datagram, &r);
 	struct judgement good;
+	struct standing before;
 	struct receiver to;
 	struct instance *i;
 	uint32_t id;
@@ -180,6 +245,7 @@ static void step_packet(struct node *n, usec_t now, const struct event *ev, stru
 	i = &n->instances[id];
 	if (i->stopped)
 		return;
+	before = standing_of(i);
 	if (instance_overslept(i, now))
 		instance_yield(i, now, out);
 	to = (struct receiver){ .conf = i->conf,
@@ -192,18 +258,17 @@ static void step_packet(struct node *n, usec_t now, const struct event *ev, stru
 		instance_hear(i, &n->view, now, &r.ip.src, &good, out);
 	else
 		instance_drop(i, drop, &r.ip.src, out);
-	reschedule(n, i);
-	instance_verify(i);
+	settle(n, i, &before, now, out);
 }
 
 static void step_result(struct node *n, usec_t now, const struct event *ev, struct actions *out)
 {
 	struct instance *i = &n->instances[ev->result.instance];
+	struct standing before = standing_of(i);
 
 	assert(ev->result.instance < n->conf->instance_count);
 	instance_result(i, now, ev, out);
-	reschedule(n, i);
-	instance_verify(i);
+	settle(n, i, &before, now, out);
 }
 
 static void dispatch(struct node *n, usec_t now, const struct event *ev, struct actions *out)
@@ -280,6 +345,22 @@ static const char *find_name(const struct node_conf *c, const char *name)
 	return NULL;
 }
 
+/* In no group, or in groups of the same name and members. */
+static bool same_group(const struct node_conf *na, const struct group *a,
+		       const struct node_conf *nb, const struct group *b)
+{
+	if (a == NULL || b == NULL)
+		return a == b;
+	if (strcmp(a->conf->name, b->conf->name) != 0 ||
+	    a->conf->member_count != b->conf->member_count)
+		return false;
+	for (uint16_t m = 0; m < a->conf->member_count; m++)
+		if (strcmp(na->instances[a->conf->members[m]].name,
+			   nb->instances[b->conf->members[m]].name) != 0)
+			return false;
+	return true;
+}
+
 /* |from| goes on as |to|: what it is moves, what it is made of (configuration, buffers, its place
  * in the heap) stays. */
 static void take_over(struct node *next, struct instance *to, struct node *prev,
@@ -290,10 +371,11 @@ static void take_over(struct node *next, struct instance *to, struct node *prev,
 	*to = *from;
 	to->conf = old.conf;
 	to->due = (struct heap_item){ from->due.when, old.due.id, old.due.slot };
+	to->group = old.group;
 	to->outgoing = old.outgoing;
 	to->why.name = find_name(next->conf, from->why.name);
 	from->stopped = true;
-	from->release = false;
+	from->release = from->wants = from->ill = false;
 	from->state = VRRP_INIT;
 	for (int t = 0; t < TIMER_COUNT; t++)
 		instance_arm(from, (enum timer)t, USEC_NEVER);
@@ -319,5 +401,7 @@ uint32_t node_inherit(struct node *next, struct node *prev)
 		take_over(next, &next->instances[to], prev, from);
 		moved++;
 	}
+	for (uint16_t g = 0; g < next->conf->group_count; g++)
+		next->groups[g].state = group_state(&next->groups[g]);
 	return moved;
 }

@@ -23,6 +23,7 @@
 	X(WHY_SOURCE, "no-source", "interface {name} has no address to send from")                 \
 	X(WHY_CHECK, "check", "check {name} failed")                                               \
 	X(WHY_WAIT, "wait", "waits for the first result of {name}")                                \
+	X(WHY_GROUP, "group", "follows {name} of its sync group")                                  \
 	X(WHY_ADDRESS, "address", "an address could not be added")                                 \
 	X(WHY_PAUSED, "paused", "woke {time} s after the last advertisement")                      \
 	X(WHY_SEQUENCE, "sequence", "the authentication header's sequence numbers are used up")    \

@@ -17,7 +17,7 @@ static const char *const verdict_names[] = {
 static const char *const action_names[] = {
 	[ACT_SEND] = "adv",      [ACT_ADDR_ADD] = "vip+", [ACT_ADDR_DEL] = "vip-",
 	[ACT_ANNOUNCE] = "garp", [ACT_NOTIFY] = "notify", [ACT_STATE] = "state",
-	[ACT_LOG] = "log",
+	[ACT_GROUP] = "group",   [ACT_LOG] = "log",
 };
 
 const char *vrrp_state_name(enum vrrp_state s)
@@ -143,6 +143,10 @@ static void trace_action(struct text *t, const struct node *n, const struct acti
 		break;
 	case ACT_STATE:
 		text_fmt(&line, " %s", vrrp_state_name(a->state.to));
+		break;
+	case ACT_GROUP:
+		text_fmt(&line, " %s %s", n->conf->groups[a->group.group].name,
+			 notify_state_name(a->group.state));
 		break;
 	case ACT_LOG:
 		text_char(&line, ' ');

@@ -74,7 +74,9 @@ void rig_make(struct rig *r, uint32_t count)
 				      .checks = checks,
 				      .check_count = 1,
 				      .instances = r->instances,
-				      .instance_count = count };
+				      .instance_count = count,
+				      .groups = r->groups,
+				      .group_count = r->group_count };
 	r->now = 0;
 	rig_clear(r);
 	if (node_init(&r->node, &r->conf, &r->arena) != 0)
@@ -118,17 +120,23 @@ void rig_run(struct rig *r, usec_t now)
 
 void rig_hear(struct rig *r, uint8_t host, uint8_t priority)
 {
-	struct outgoing *o = &rig_first(r)->outgoing;
+	rig_hear_for(r, 0, host, priority);
+}
+
+void rig_hear_for(struct rig *r, uint32_t id, uint8_t host, uint8_t priority)
+{
+	struct instance *i = &r->node.instances[id];
+	struct outgoing *o = &i->outgoing;
 	const struct addr src = addr_v4(0xc0000200u + host);
 	uint8_t p[4096];
 
 	assert_true(o->len <= sizeof(p));
-	outgoing_seal(o, rig_first(r)->conf,
+	outgoing_seal(o, i->conf,
 		      &(struct seal){ .src = &src,
-				      .sum = rig_first(r)->sum,
+				      .sum = i->sum,
 				      .priority = priority,
 				      .crypto = &rig_crypto,
-				      .ah_sequence = rig_first(r)->ah_sequence + 1 });
+				      .ah_sequence = i->ah_sequence + 1 });
 	memcpy(p, o->first, o->len);
 	rig_step(r, &(struct event){ .kind = EV_PACKET, .packet = { .datagram = { p, o->len } } });
 	rig_run(r, r->now);

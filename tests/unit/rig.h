@@ -11,6 +11,8 @@ struct rig {
 	struct arena arena;
 	struct node_conf conf;
 	struct instance_conf instances[RIG_INSTANCES];
+	const struct group_conf *groups; /* set before rig_make(), or NULL */
+	uint16_t group_count;
 	struct node node;
 	usec_t now;
 	struct actions out; /* of the last step that did something */
@@ -38,6 +40,8 @@ void rig_step(struct rig *, const struct event *);
 void rig_run(struct rig *, usec_t now);
 /* An advert on link 0 from 192.0.2.|host| with |priority|, as instance 0 would send it. */
 void rig_hear(struct rig *, uint8_t host, uint8_t priority);
+/* The same, as instance |id| would send it. */
+void rig_hear_for(struct rig *, uint32_t id, uint8_t host, uint8_t priority);
 void rig_check(struct rig *, enum verdict);
 void rig_link(struct rig *, bool up);
 void rig_result(struct rig *, enum action_kind, uint16_t item, int err);

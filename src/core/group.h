@@ -1,0 +1,35 @@
+/* core/group.h - sync groups: instances that are MASTER together or not at all.
+ *
+ * keepalived's vrrp_sync_group, made precise. A member *wants* to be MASTER when its own protocol
+ * says so: its Master_Down_Timer ran out and nobody better was heard since. A group is MASTER
+ * exactly while every member wants it and none is ill; one member's fault is the fault of all.
+ * Weights of checks count for each member as they do outside a group (keepalived drops them there).
+ * Called by instance.c. */
+#ifndef CORE_GROUP_H
+#define CORE_GROUP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/action.h"
+#include "core/conf.h"
+
+struct instance;
+
+struct group {
+	const struct group_conf *conf; /* borrowed */
+	struct instance *instances;    /* all of the node; members are named by number */
+	enum vrrp_state state;         /* as last notified */
+};
+
+/* True when every member wants to be MASTER and none is ill. */
+bool group_may_master(const struct group *);
+/* The first member that keeps the group from being MASTER, NULL when none does. */
+const struct instance *group_find_unwilling(const struct group *);
+/* The first member that is ill by itself, NULL when all are well. */
+const struct instance *group_find_ill(const struct group *);
+/* What the members' states come to: FAULT if one is, MASTER if all are, BACKUP if none is in INIT.
+ */
+enum vrrp_state group_state(const struct group *);
+
+#endif
