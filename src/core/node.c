@@ -395,8 +395,10 @@ uint32_t node_inherit(struct node *next, struct node *prev)
 		if (link != LINK_NONE)
 			to = map_get(&next->by_vrid,
 				     vrid_key(link, from->conf->family, from->conf->vrid));
-		if (to == MAP_NONE || !instance_conf_same(prev->conf, from->conf, next->conf,
-							  next->instances[to].conf))
+		if (to == MAP_NONE ||
+		    !instance_conf_same(prev->conf, from->conf, next->conf,
+					next->instances[to].conf) ||
+		    !same_group(prev->conf, from->group, next->conf, next->instances[to].group))
 			continue;
 		take_over(next, &next->instances[to], prev, from);
 		moved++;
