@@ -39,7 +39,7 @@ static bool same_tracks(const struct track_conf *xs, uint16_t x_count, const cha
 		return false;
 	for (uint16_t i = 0; i < x_count; i++)
 		if (xs[i].weight != ys[i].weight || xs[i].reverse != ys[i].reverse ||
-		    strcmp(nx[xs[i].index], ny[ys[i].index]) != 0)
+		    xs[i].scaled != ys[i].scaled || strcmp(nx[xs[i].index], ny[ys[i].index]) != 0)
 			return false;
 	return true;
 }

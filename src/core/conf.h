@@ -20,8 +20,10 @@ enum { LINK_NONE = UINT16_MAX };
  * while it is not; |reverse| swaps well and not well. */
 struct track_conf {
 	uint16_t index; /* into |checks| or |links| of the node */
-	int16_t weight; /* -253..253 */
+	int16_t weight; /* -253..253; scaled: -254..254 */
 	bool reverse;
+	bool scaled; /* a track_file: its number times |weight| is added, weight 0: not 0 is a fault
+		      */
 };
 
 /* A unicast peer and the TTLs accepted from it. */

@@ -16,7 +16,8 @@ enum event_kind {
 	EV_DEADLINE, /* node_deadline() has come; one instance that is due is served */
 	EV_PACKET,   /* an IP datagram has arrived */
 	EV_LINK,     /* the state of an interface, told at the start and at every change */
-	EV_CHECK,    /* the verdict on a check, told at every change */
+	EV_CHECK,    /* the verdict on a check or the number of a file, told at every change */
+	EV_LOST,     /* somebody else has removed an address of a MASTER */
 	EV_RESULT,   /* what became of an action */
 };
 
@@ -38,7 +39,12 @@ struct event {
 		struct {
 			uint16_t check;
 			enum verdict verdict;
+			int32_t value; /* of a scaled track; verdict UP says that it is known */
 		} check;
+		struct {
+			uint32_t instance;
+			uint16_t item; /* which of its addresses */
+		} lost;
 		struct {
 			uint64_t action; /* id of an action of this node */
 			uint32_t instance;

@@ -27,6 +27,7 @@
 enum {
 	RETRY_US = 5000000,         /* FAULT for an address: how long before it is tried again */
 	RELEASE_RETRY_US = 1000000, /* an address that could not be removed */
+	HEAL_PAUSE_US = 1000000,    /* least time between two restorations */
 	FAILURES_PER_LOG = 60,
 };
 
@@ -102,8 +103,8 @@ void instance_arm(struct instance *i, enum timer t, usec_t when)
 /* Stops the timers that belong to a state. */
 static void disarm_all(struct instance *i)
 {
-	static const enum timer of_states[] = { TIMER_DOWN, TIMER_ADVERT, TIMER_PREEMPT, TIMER_GARP,
-						TIMER_REFRESH };
+	static const enum timer of_states[] = { TIMER_DOWN, TIMER_ADVERT, TIMER_PREEMPT,
+						TIMER_GARP, TIMER_HEAL,   TIMER_REFRESH };
 
 	for (size_t n = 0; n < sizeof(of_states) / sizeof(of_states[0]); n++)
 		instance_arm(i, of_states[n], USEC_NEVER);
@@ -453,6 +454,11 @@ void instance_due(struct instance *i, const struct view *view, usec_t now, struc
 	case TIMER_GARP:
 		all_addresses(i, out, ACT_ANNOUNCE, i->garp_repeat);
 		return;
+	case TIMER_HEAL:
+		i->last_heal = now;
+		all_addresses(i, out, ACT_ADDR_ADD, 0);
+		all_addresses(i, out, ACT_ANNOUNCE, 1);
+		return;
 	case TIMER_REFRESH:
 		all_addresses(i, out, ACT_ANNOUNCE, i->conf->garp.refresh_repeat);
 		instance_arm(i, TIMER_REFRESH, now + i->conf->garp.refresh_us);
@@ -638,6 +644,20 @@ void instance_drop(struct instance *i, enum drop drop, const struct addr *src, s
 	    NOTHING);
 }
 
+/* ---- somebody else ------------------------------------------------------------------------ */
+
+void instance_lost(struct instance *i, usec_t now, uint16_t item, struct actions *out)
+{
+	if (i->state != VRRP_MASTER || item >= i->conf->vip_count)
+		return;
+	if (i->stats.lost++ % FAILURES_PER_LOG == 0)
+		say(i, out, MSG_LOST, MSG_A(i->conf->vips[item].addr), NOTHING, NOTHING);
+	if (i->timers[TIMER_HEAL] != USEC_NEVER)
+		return;
+	instance_arm(i, TIMER_HEAL,
+		     i->stats.lost == 1 ? now : usec_max(now, i->last_heal + HEAL_PAUSE_US));
+}
+
 /* ---- results ---------------------------------------------------------------------------- */
 
 static void address_failed(struct instance *i, usec_t now, const struct event *ev,
@@ -717,6 +737,7 @@ void instance_verify(const struct instance *i)
 	assert(!master || i->wants);
 	assert(!i->wants || master || i->group != NULL);
 	assert(master || i->timers[TIMER_GARP] == USEC_NEVER);
+	assert(master || i->timers[TIMER_HEAL] == USEC_NEVER);
 	assert(backup || i->timers[TIMER_PREEMPT] == USEC_NEVER);
 	assert(i->priority >= 1);
 	assert(!i->stopped || i->state == VRRP_INIT);

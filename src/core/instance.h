@@ -27,6 +27,7 @@ enum timer {
 	TIMER_ADVERT,  /* Adver_Timer, MASTER */
 	TIMER_PREEMPT, /* the end of preempt_delay, BACKUP */
 	TIMER_GARP,    /* the second burst, MASTER */
+	TIMER_HEAL,    /* addresses somebody else has removed, MASTER */
 	TIMER_REFRESH, /* garp_master_refresh, MASTER */
 	TIMER_RETRY,   /* addresses the kernel refused to add or to remove */
 	TIMER_COUNT
@@ -37,6 +38,7 @@ struct instance_stats {
 	uint64_t zero_received, zero_sent; /* priority 0 */
 	uint64_t became_master, released_master;
 	uint64_t send_failed, announce_failed;
+	uint64_t lost; /* addresses removed by somebody else */
 	uint64_t dropped[DROP_COUNT];
 	uint64_t noticed[DROP_COUNT]; /* version 3: wrong, and acted on all the same */
 };
@@ -70,6 +72,7 @@ struct instance {
 	struct addr lower; /* a MASTER we are about to preempt; ADDR_NONE: none */
 	uint8_t lower_priority;
 	bool preempt_ready; /* preempt_delay is over */
+	usec_t last_heal;   /* when lost addresses were last put back */
 	usec_t last_advert; /* when the last advert was sent */
 
 	uint8_t garp_repeat; /* of the burst TIMER_GARP waits for */
@@ -90,6 +93,9 @@ void instance_hear(struct instance *, const struct view *, usec_t now, const str
 		   const struct judgement *, struct actions *out);
 /* Counts a packet that was judged bad, and says so once until a good one comes. */
 void instance_drop(struct instance *, enum drop, const struct addr *src, struct actions *out);
+/* Learns that somebody else has removed address |item|: it is put back at once, and once a second
+ * where that somebody does not give up. */
+void instance_lost(struct instance *, usec_t now, uint16_t item, struct actions *out);
 /* Learns that an action has failed. */
 void instance_result(struct instance *, usec_t now, const struct event *, struct actions *out);
 /* True when |now| is later than the peers of a MASTER wait, so that one of them may be MASTER. */

@@ -51,9 +51,11 @@ int node_init(struct node *n, const struct node_conf *conf, struct arena *arena)
 		.sources6 = arena_array(arena, conf->link_count, sizeof(*n->sources6)),
 		.links_up = arena_array(arena, conf->link_count, sizeof(*n->links_up)),
 		.checks = arena_array(arena, conf->check_count, sizeof(*n->checks)),
+		.values = arena_array(arena, conf->check_count, sizeof(*n->values)),
 	};
 	if (map == NULL || n->instances == NULL || n->groups == NULL || n->heap.slots == NULL ||
-	    n->sources == NULL || n->sources6 == NULL || n->links_up == NULL || n->checks == NULL)
+	    n->sources == NULL || n->sources6 == NULL || n->links_up == NULL || n->checks == NULL ||
+	    n->values == NULL)
 		return E_NOMEM;
 	n->view = (struct view){
 		.conf = conf,
@@ -61,6 +63,7 @@ int node_init(struct node *n, const struct node_conf *conf, struct arena *arena)
 		.sources6 = n->sources6,
 		.links_up = n->links_up,
 		.checks = n->checks,
+		.values = n->values,
 	};
 	map_init(&n->by_vrid, map, slots);
 	for (uint32_t id = 0; id < count; id++) {
@@ -132,6 +135,7 @@ static void step_check(struct node *n, usec_t now, const struct event *ev)
 
 	assert(check < n->conf->check_count);
 	n->checks[check] = ev->check.verdict;
+	n->values[check] = ev->check.value;
 	for (uint32_t id = 0; id < n->conf->instance_count; id++)
 		if (uses_check(n->instances[id].conf, check))
 			review_soon(n, &n->instances[id], now);
@@ -271,6 +275,16 @@ static void step_result(struct node *n, usec_t now, const struct event *ev, stru
 	settle(n, i, &before, now, out);
 }
 
+static void step_lost(struct node *n, usec_t now, const struct event *ev, struct actions *out)
+{
+	struct instance *i = &n->instances[ev->lost.instance];
+	struct standing before = standing_of(i);
+
+	assert(ev->lost.instance < n->conf->instance_count);
+	instance_lost(i, now, ev->lost.item, out);
+	settle(n, i, &before, now, out);
+}
+
 static void dispatch(struct node *n, usec_t now, const struct event *ev, struct actions *out)
 {
 	switch (ev->kind) {
@@ -293,6 +307,9 @@ static void dispatch(struct node *n, usec_t now, const struct event *ev, struct 
 		return;
 	case EV_CHECK:
 		step_check(n, now, ev);
+		return;
+	case EV_LOST:
+		step_lost(n, now, ev, out);
 		return;
 	case EV_RESULT:
 		step_result(n, now, ev, out);

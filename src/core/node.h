@@ -32,6 +32,7 @@ struct node {
 	struct addr *sources, *sources6;
 	bool *links_up;
 	enum verdict *checks;
+	int32_t *values;
 	uint64_t next_action;
 	uint64_t dropped[DROP_COUNT]; /* of packets that name no instance of ours */
 };

@@ -5,7 +5,7 @@
 static const char *const event_names[] = {
 	[EV_START] = "start",   [EV_STOP] = "stop", [EV_DEADLINE] = "deadline",
 	[EV_PACKET] = "packet", [EV_LINK] = "link", [EV_CHECK] = "check",
-	[EV_RESULT] = "result",
+	[EV_RESULT] = "result", [EV_LOST] = "lost",
 };
 
 static const char *const verdict_names[] = {
@@ -91,6 +91,10 @@ static void trace_event(struct text *t, const struct node *n, const struct event
 	case EV_CHECK:
 		key_json(t, "check", n->conf->checks[ev->check.check]);
 		key_json(t, "verdict", verdict_names[ev->check.verdict]);
+		text_fmt(t, ",\"value\":%d", ev->check.value);
+		return;
+	case EV_LOST:
+		text_fmt(t, ",\"inst\":%u,\"item\":%u", ev->lost.instance, ev->lost.item);
 		return;
 	case EV_RESULT:
 		text_fmt(t, ",\"id\":%llu,\"inst\":%u,\"of\":\"%s\",\"item\":%u,\"err\":%d",

@@ -2,6 +2,23 @@
 
 enum track_state { TRACK_UNKNOWN, TRACK_WELL, TRACK_ILL };
 
+enum { FAULT_AT = -254, SCALED_MOST = 254 };
+
+static int32_t scaled(const struct track_conf *t, int32_t value)
+{
+	int64_t sum = (int64_t)value * t->weight;
+
+	if (t->reverse)
+		sum = -sum;
+	return (int32_t)(sum < FAULT_AT ? FAULT_AT : sum > SCALED_MOST ? SCALED_MOST : sum);
+}
+
+/* Whether the number of a file is a fault by itself: not 0 without a weight, or -254 with one. */
+static bool is_fault_value(const struct track_conf *t, int32_t value)
+{
+	return t->weight == 0 ? value != 0 : scaled(t, value) <= FAULT_AT;
+}
+
 static enum track_state state_of(const struct track_conf *t, enum verdict v)
 {
 	if (v == VERDICT_UNKNOWN)
@@ -21,10 +38,12 @@ const struct addr *view_source(const struct view *view, const struct instance_co
 	return conf->family == ADDR_V6 ? &view->sources6[conf->link] : &view->sources[conf->link];
 }
 
-int16_t track_contribution(const struct track_conf *t, enum verdict v)
+int32_t track_contribution(const struct track_conf *t, enum verdict v, int32_t value)
 {
 	enum track_state state = state_of(t, v);
 
+	if (t->scaled)
+		return v == VERDICT_UNKNOWN ? 0 : scaled(t, value);
 	if (t->weight > 0)
 		return state == TRACK_WELL ? t->weight : 0;
 	return state == TRACK_ILL ? t->weight : 0;
@@ -37,12 +56,12 @@ int32_t track_total(const struct instance_conf *conf, const struct view *view)
 	for (uint16_t n = 0; n < conf->check_count; n++) {
 		const struct track_conf *t = &conf->checks[n];
 
-		total += track_contribution(t, view->checks[t->index]);
+		total += track_contribution(t, view->checks[t->index], view->values[t->index]);
 	}
 	for (uint16_t n = 0; n < conf->link_count; n++) {
 		const struct track_conf *t = &conf->links[n];
 
-		total += track_contribution(t, link_verdict(view, t->index));
+		total += track_contribution(t, link_verdict(view, t->index), 0);
 	}
 	return total;
 }
@@ -64,6 +83,19 @@ static uint16_t find_dead_link(const struct instance_conf *conf, const struct vi
 	return LINK_NONE;
 }
 
+/* What a check says to whether its instance may take part; one with a weight says nothing, unless
+ * it is a file whose number is a fault by itself. */
+static enum track_state check_state(const struct track_conf *t, const struct view *view)
+{
+	enum verdict v = view->checks[t->index];
+
+	if (t->scaled)
+		return v != VERDICT_UNKNOWN && is_fault_value(t, view->values[t->index])
+			       ? TRACK_ILL
+			       : TRACK_WELL;
+	return t->weight == 0 ? state_of(t, v) : TRACK_WELL;
+}
+
 /* The first check of weight 0 in |state|, NULL when there is none. */
 static const char *find_check(const struct instance_conf *conf, const struct view *view,
 			      enum track_state state)
@@ -71,7 +103,7 @@ static const char *find_check(const struct instance_conf *conf, const struct vie
 	for (uint16_t n = 0; n < conf->check_count; n++) {
 		const struct track_conf *t = &conf->checks[n];
 
-		if (t->weight == 0 && state_of(t, view->checks[t->index]) == state)
+		if (check_state(t, view) == state)
 			return view->conf->checks[t->index];
 	}
 	return NULL;

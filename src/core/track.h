@@ -19,14 +19,16 @@ struct view {
 	const struct addr *sources6; /* link-local, by link */
 	const bool *links_up;        /* by link */
 	const enum verdict *checks;  /* by check */
+	const int32_t *values;       /* by check; of those tracked scaled */
 	bool started, stopping;
 };
 
 /* The address adverts of |conf| leave from; ADDR_NONE when its link has none now. */
 const struct addr *view_source(const struct view *, const struct instance_conf *conf);
 
-/* What |t| adds to the priority when the thing it tracks is judged |v|. */
-int16_t track_contribution(const struct track_conf *t, enum verdict v);
+/* What |t| adds to the priority when the thing it tracks is judged |v| and, if scaled, has |value|.
+ */
+int32_t track_contribution(const struct track_conf *t, enum verdict v, int32_t value);
 /* Base priority and all contributions, not clamped. */
 int32_t track_total(const struct instance_conf *conf, const struct view *);
 /* Finds what keeps |conf| from taking part: links, its source address, checks of weight 0. */

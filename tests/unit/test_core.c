@@ -448,6 +448,72 @@ static void a_failed_send_is_said_once_and_counted_always(void **unused)
 }
 
 /* The virtual machine was paused: its peers have a new MASTER by now. */
+static void a_removed_address_is_put_back_at_once_and_then_once_a_second(void **unused)
+{
+	const struct event lost = { .kind = EV_LOST };
+
+	(void)unused;
+	start_as_master(rig_instance());
+	rig_step(&r, &lost);
+	rig_run(&r, r.now);
+	assert_int_equal(rig_count(&r, "vip+ 0+1"), 1);
+	assert_int_equal(rig_count(&r, "garp 0+1 x1"), 1);
+	assert_int_equal(rig_count(&r, "somebody else has removed 192.0.2.100"), 1);
+	for (int n = 0; n < 100; n++) { /* ten times a second for ten seconds */
+		rig_run(&r, r.now + USEC_PER_SEC / 10);
+		rig_step(&r, &lost);
+	}
+	assert_in_range(rig_count(&r, "vip+ 0+1"), 10, 11);
+	assert_int_equal(rig_first(&r)->stats.lost, 101);
+	assert_int_equal(rig_first(&r)->state, VRRP_MASTER);
+}
+
+static void a_backup_that_loses_an_address_does_not_care(void **unused)
+{
+	(void)unused;
+	rig_start(&r, rig_instance());
+	rig_clear(&r);
+	rig_step(&r, &(struct event){ .kind = EV_LOST });
+	rig_run(&r, r.now);
+	assert_string_equal(r.trace, "");
+}
+
+/* value, weight -> priority from 100, or FAULT */
+static void the_number_of_a_tracked_file_is_multiplied(void **unused)
+{
+	static const struct {
+		int32_t value;
+		int16_t weight;
+		bool reverse;
+		int priority; /* 0: FAULT */
+	} cases[] = { { 10, 1, false, 110 },          { 10, -2, false, 80 }, { 10, 2, true, 80 },
+		      { -300, 1, false, 0 },          { 1, 0, false, 0 },    { 0, 0, false, 100 },
+		      { 2000000000, 254, false, 254 } };
+	static struct track_conf track;
+
+	(void)unused;
+	for (size_t n = 0; n < sizeof(cases) / sizeof(cases[0]); n++) {
+		struct instance_conf c = rig_instance();
+
+		if (n > 0)
+			rig_done(&r);
+		track = (struct track_conf){ .weight = cases[n].weight,
+					     .reverse = cases[n].reverse,
+					     .scaled = true };
+		c.checks = &track;
+		c.check_count = 1;
+		rig_start(&r, c);
+		rig_step(&r, &(struct event){
+				     .kind = EV_CHECK,
+				     .check = { .verdict = VERDICT_UP, .value = cases[n].value } });
+		rig_run(&r, r.now);
+		if (cases[n].priority == 0)
+			assert_int_equal(rig_first(&r)->state, VRRP_FAULT);
+		else
+			assert_int_equal(rig_first(&r)->priority, cases[n].priority);
+	}
+}
+
 static void who_overslept_lets_go_before_it_says_anything(void **unused)
 {
 	(void)unused;
@@ -644,6 +710,9 @@ int main(void)
 		CASE(a_refused_address_is_a_fault_and_tried_again),
 		CASE(an_address_that_stays_is_removed_again_until_it_is_gone),
 		CASE(a_failed_send_is_said_once_and_counted_always),
+		CASE(a_removed_address_is_put_back_at_once_and_then_once_a_second),
+		CASE(a_backup_that_loses_an_address_does_not_care),
+		CASE(the_number_of_a_tracked_file_is_multiplied),
 		CASE(who_overslept_lets_go_before_it_says_anything),
 		CASE(who_overslept_lets_go_before_it_answers_a_packet),
 		CASE(a_little_late_is_not_overslept),
