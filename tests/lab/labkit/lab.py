@@ -7,7 +7,6 @@ import shutil
 import signal
 import subprocess
 import tempfile
-import time
 
 from .host import Host
 from .sniff import Wire
@@ -49,7 +48,8 @@ def remove_leftovers():
 
 class Lab:
     def __init__(self, network="10.0.0.0/24"):
-        os.environ["PATH"] += ":/usr/sbin:/sbin"
+        if "/usr/sbin" not in os.environ["PATH"].split(":"):
+            os.environ["PATH"] += ":/usr/sbin:/sbin"
         remove_leftovers()
         self.network = ipaddress.ip_network(network)
         self.dir = pathlib.Path(tempfile.mkdtemp(
@@ -150,8 +150,3 @@ class Lab:
         finally:
             for sig, handler in old.items():
                 signal.signal(sig, handler)
-
-
-def now():
-    """The clock of the sniffer's stamps."""
-    return time.time()
