@@ -47,7 +47,8 @@ def remove_leftovers():
 
 
 class Lab:
-    def __init__(self, network="10.0.0.0/24"):
+    def __init__(self, network="10.0.0.0/24", first=1):
+        """Hosts get addresses of |network| in their order, from its |first| on."""
         if "/usr/sbin" not in os.environ["PATH"].split(":"):
             os.environ["PATH"] += ":/usr/sbin:/sbin"
         remove_leftovers()
@@ -55,7 +56,7 @@ class Lab:
         self.dir = pathlib.Path(tempfile.mkdtemp(
             prefix=f"{PREFIX}{os.getpid()}.{_start_time(os.getpid())}."))
         self.all, self.daemons, self._closers = [], [], []
-        self._next_address = 1
+        self._next_address = first
         try:
             self.switch = Host(self, "switch").wait_ready()
             self.all.append(self.switch)
