@@ -15,8 +15,8 @@ APP, APP_PASSWORD, DATABASE = "app", "SecureAppPassword", "shop"
 
 USERS = f"""
 FLUSH PRIVILEGES;
-CREATE USER monitor@localhost IDENTIFIED BY 'SecureMonitorPassword';
-GRANT SLAVE MONITOR ON *.* TO monitor@localhost;
+CREATE USER monitor@'127.0.0.1' IDENTIFIED BY 'SecureMonitorPassword';
+GRANT SLAVE MONITOR ON *.* TO monitor@'127.0.0.1';
 CREATE USER replica@'%' IDENTIFIED BY 'SecureReplicaPassword';
 GRANT REPLICATION SLAVE ON *.* TO replica@'%';
 CREATE DATABASE {DATABASE};
