@@ -116,6 +116,8 @@ def _play(lab, say, semi_sync, seconds):
     kept = replica.rows()
     story.status = _status(backup)
     _tell(story, cut, host1, host2, wire, watch, result, report, kept)
+    assert backup.stop() == 0, "buoyd on host2 did not end well"
+    assert not lab.sanitizer_reports(), lab.sanitizer_reports()
     return story
 
 

@@ -43,7 +43,6 @@ def clock(seconds):
 def timeline(story):
     write()
     write(paint("  since the cut     what", "1"))
-    before = None
     for t, what, short in story.milestones():
         code = {"power cut": "1;31", "first row": "1;32", "master-down": "2"}.get(short, "0")
         symbol = "✗" if short == "power cut" else "┄" if short == "master-down" else "●"
@@ -51,8 +50,6 @@ def timeline(story):
         if short in ("first advert", "address added", "gratuitous ARP", "first answer", "promoted", "first row"):
             more = paint(f"  +{(t - story.master_down) * 1000:.1f} ms", "2")
         write(f"  {paint(clock(t), code)}  {paint(symbol + ' ' + what, code)}{more}")
-        before = t
-    del before
 
 
 def lanes(story):
