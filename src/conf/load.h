@@ -23,8 +23,8 @@ struct conf_host {
 	/* True when the interface exists now. */
 	bool (*has_link)(void *ctx, const char *name);
 	/* Whether argv[0] of a script can be run, as |user|; 0, E_NOENT (not there), E_PERM (not
-	 * executable), E_INVAL (no such user), or E_RANGE (a path component can be written by others
-	 * than root while the script would run as root). */
+	 * executable), E_INVAL (no such user), or E_RANGE (a path component can be written by
+	 * others than root while the script would run as root). */
 	int (*script)(void *ctx, const char *path, const char *user);
 };
 
@@ -35,10 +35,10 @@ struct diag {
 	const struct diag *next; /* in the order of the file */
 	const char *code;        /* "E102", stable: documented in buoyd.conf(5) */
 	const char *file;
-	const char *text;       /* what is wrong and what would be right; names the offending text */
-	const char *line_text;  /* the line, for the caret */
-	uint32_t line, column;  /* from 1; column counts bytes */
-	uint32_t length;        /* of the offending text; 0: unknown */
+	const char *text;      /* what is wrong and what would be right; names the offending text */
+	const char *line_text; /* the line, for the caret */
+	uint32_t line, column; /* from 1; column counts bytes */
+	uint32_t length;       /* of the offending text; 0: unknown */
 	enum diag_grade grade;
 	bool security; /* about script security only: keepalived's exit code 6 */
 	bool fatal;    /* a keyword without its value: keepalived's exit code 2 */

@@ -19,17 +19,28 @@ struct mail_conf {
 	const char *from;
 	const char *server; /* as written, port included; NULL: none */
 	usec_t connect_timeout_us;
+	const char *helo; /* NULL: the host name */
+	bool no_faults;   /* none about FAULT */
+};
+
+/* What an instance has that neither the protocol nor the notifications need. */
+struct instance_more {
+	bool starts_as_master; /* state MASTER: a hint, which the protocol does not use */
+	bool mail;             /* smtp_alert */
 };
 
 struct model {
 	const char *router_id; /* NULL: the host name */
-	const char *script_user, *script_group; /* NULL: keepalived_script if it exists, else root */
+	const char *script_user,
+		*script_group; /* NULL: keepalived_script if it exists, else root */
 	bool script_security;
 	bool lvs_skipped; /* the file has LVS blocks, which are not ours */
 	struct mail_conf mail;
 	struct node_conf node;
 	const struct check_conf *checks;    /* node.check_count, in its order */
 	const struct notify_conf *notifies; /* node.instance_count, in its order */
+	const struct instance_more *more;   /* node.instance_count, in its order */
+	const char *default_interface;      /* NULL: eth0; of use to static addresses only */
 };
 
 #endif
