@@ -32,7 +32,8 @@ struct checks {
 int checks_init(struct checks *, const struct check_conf *conf, uint16_t count, usec_t now,
 		struct arena *);
 
-/* Checks of |next| that have the name and the definition of one of |prev| go on with its verdict. */
+/* Checks of |next| that have the name and the definition of one of |prev| go on with its verdict.
+ */
 void checks_inherit(struct checks *next, const struct checks *prev);
 
 /* Takes in a result of check |id|, and logs what users look for. True: the verdict has changed. */

@@ -9,14 +9,12 @@
 #include "io/mem.h"
 #include "io/netlink.h"
 
-enum { DIAG_MAX = 2048 };
-
 /* The log has lines, a complaint has several: the caret is for terminals (buoyd -t). */
 static void log_diags(const struct diags *diags)
 {
 	for (const struct diag *d = diags->first; d != NULL; d = d->next)
-		log_fmt(d->grade == DIAG_ERROR ? MSG_ERR : MSG_WARNING, "%s:%u:%u: %s [%s]", d->file,
-			d->line, d->column, d->text, d->code);
+		log_fmt(d->grade == DIAG_ERROR ? MSG_ERR : MSG_WARNING, "%s:%u:%u: %s [%s]",
+			d->file, d->line, d->column, d->text, d->code);
 }
 
 static int make(struct generation *g, sd_event *event, const struct sockets_owner *owner)

@@ -97,8 +97,8 @@ static struct link *by_ifindex(struct links *l, int ifindex)
 static struct link *by_name(struct links *l, const char *name)
 {
 	struct link_name key = { .name = name };
-	const struct link_name *found =
-		bsearch(&key, l->by_name, l->count, sizeof(key), compare_names);
+	const struct link_name *found = bsearch(&key, l->by_name, l->count, sizeof(key),
+						compare_names);
 
 	return found != NULL ? &l->list[found->link] : NULL;
 }

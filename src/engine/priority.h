@@ -1,7 +1,8 @@
 /* engine/priority.h - what is served first when several things have happened at once.
  *
  * What was heard before what is due: a node that was held up must not take over from a MASTER whose
- * adverts wait in its socket. Then the deadlines, then the kernel's news; people and scripts last. */
+ * adverts wait in its socket. Then the deadlines, then the kernel's news; people and scripts last.
+ */
 #ifndef ENGINE_PRIORITY_H
 #define ENGINE_PRIORITY_H
 

@@ -40,11 +40,11 @@ struct link_sockets {
 	struct vrid_set ours; /* their VRIDs */
 	int ifindex;          /* the sockets are bound to; 0: closed */
 	int receiver, stray, sender;
-	int err;             /* why they could not be opened; 0: they are, or need not be */
+	int err; /* why they could not be opened; 0: they are, or need not be */
 	sd_event_source *source;
-	uint64_t lost;         /* packets the kernel had no room for, on sockets closed since */
-	uint64_t nameless;     /* packets too short to carry a VRID */
-	struct stray *strays;  /* 256, by VRID; from the heap, NULL: none heard */
+	uint64_t lost;        /* packets the kernel had no room for, on sockets closed since */
+	uint64_t nameless;    /* packets too short to carry a VRID */
+	struct stray *strays; /* 256, by VRID; from the heap, NULL: none heard */
 };
 
 struct sockets {

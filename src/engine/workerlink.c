@@ -161,8 +161,8 @@ static void confirm(struct workerlink *w, const struct ipc_message *m)
 		return;
 	if (m->outcome != PROBE_OK) {
 		probe_reason(&t, (enum probe_outcome)m->outcome, m->code, NOTIFY_TIMEOUT_US);
-		log_fmt(MSG_WARNING, "(%s) notification %s: %s%s%s", (*at)->instance, (*at)->argv[0],
-			buf, m->text[0] != '\0' ? ": " : "", m->text);
+		log_fmt(MSG_WARNING, "(%s) notification %s: %s%s%s", (*at)->instance,
+			(*at)->argv[0], buf, m->text[0] != '\0' ? ": " : "", m->text);
 	}
 	forget(w, at);
 }
@@ -225,8 +225,8 @@ static int send_checks(struct workerlink *w)
 	int err;
 
 	for (; p->told_from < p->told_to && p->told_from < w->first_id; p->told_from++) {
-		err = ipc_send(p->fd, &(struct ipc_message){ .kind = IPC_FORGET,
-							     .id = p->told_from });
+		err = ipc_send(p->fd,
+			       &(struct ipc_message){ .kind = IPC_FORGET, .id = p->told_from });
 		if (err < 0)
 			return err;
 	}
