@@ -6,7 +6,7 @@ import socket
 logging.getLogger("scapy.runtime").setLevel(logging.ERROR)
 
 from scapy.layers.inet import IP  # noqa: E402
-from scapy.layers.l2 import Ether  # noqa: E402
+from scapy.layers.l2 import ARP, Ether  # noqa: E402
 from scapy.layers.vrrp import VRRP  # noqa: E402
 
 GROUP, GROUP_MAC = "224.0.0.18", "01:00:5e:00:00:12"
@@ -26,9 +26,19 @@ def advert(src, *, vrid=51, priority=200, vips=("10.0.0.100",), password="Secure
 
 def send(host, datagram, dev="eth0"):
     """Puts an IP datagram on the wire as it is, from |host|'s interface."""
+    send_frame(host, bytes(Ether(src=host.mac(dev), dst=GROUP_MAC, type=0x0800)) + datagram, dev)
+
+
+def announce(host, address, dev="eth0"):
+    """A gratuitous ARP for |address|."""
     mac = host.mac(dev)
+    send_frame(host, bytes(Ether(src=mac, dst="ff:ff:ff:ff:ff:ff") /
+                           ARP(op=1, hwsrc=mac, psrc=address, pdst=address)), dev)
+
+
+def send_frame(host, frame, dev="eth0"):
     with host.sockets():
         sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
     with sock:
         sock.bind((dev, 0))
-        sock.send(bytes(Ether(src=mac, dst=GROUP_MAC, type=0x0800)) + datagram)
+        sock.send(frame)
