@@ -124,7 +124,7 @@ def _play(lab, say, semi_sync, seconds):
 def _status(daemon):
     if daemon.program != "buoyd":
         return ""
-    from labkit.daemon import build_dir
+    from labkit.build import build_dir
     return daemon.host.run(build_dir() / "buoy", "status").stdout.rstrip()
 
 

@@ -10,7 +10,7 @@ import pytest
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 from labkit import Lab, ours_is_keepalived, why_not  # noqa: E402
-from labkit.daemon import missing  # noqa: E402
+from labkit.build import missing  # noqa: E402
 
 
 def pytest_configure(config):

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from labkit.daemon import CHECKOUT, build_dir
+from labkit.build import CHECKOUT, build_dir
 
 pytestmark = [pytest.mark.keepalived, pytest.mark.buoyd]
 LINE = re.compile(r"bench: crash-1s ours (\d+\.\d+) theirs (\d+\.\d+) ms ratio (\d+\.\d+) "

@@ -6,7 +6,7 @@ import pytest
 
 from labkit import Buoyd, Keepalived, ours_is_keepalived, vrrp
 from labkit.conf import script
-from labkit.daemon import build_dir
+from labkit.build import build_dir
 
 GOOD = vrrp(100, password="")
 

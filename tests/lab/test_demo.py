@@ -8,7 +8,7 @@ import xml.etree.ElementTree as xml
 
 import pytest
 
-from labkit.daemon import CHECKOUT, build_dir
+from labkit.build import CHECKOUT, build_dir
 
 pytestmark = pytest.mark.needs("mariadbd")
 

@@ -4,7 +4,7 @@ import pytest
 
 from labkit import Buoyd, until, vrrp
 from labkit.conf import script
-from labkit.daemon import build_dir
+from labkit.build import build_dir
 
 pytestmark = pytest.mark.buoyd
 

@@ -7,7 +7,7 @@ import pytest
 
 from labkit import Buoyd, until, vrrp
 from labkit.conf import script
-from labkit.daemon import CHECKOUT, missing
+from labkit.build import CHECKOUT, missing
 
 pytestmark = [pytest.mark.needs("valgrind"), pytest.mark.buoyd]
 
