@@ -65,6 +65,14 @@ void apply_no_more(struct reader *r, const struct statement *s, uint32_t from, c
 		 shown(&s->words[from]).s, shown(&s->words[0]).s, takes);
 }
 
+void apply_alone(struct reader *r, const struct statement *s)
+{
+	if (s->count > 1)
+		complain(&r->complaints, D_IGNORED, &s->words[1],
+			 "'%s' is ignored: '%s' stands alone and is set whatever follows it",
+			 shown(&s->words[1]).s, shown(&s->words[0]).s);
+}
+
 const struct word *apply_value(struct reader *r, const struct key *key, const struct statement *s)
 {
 	char buf[160];
@@ -98,8 +106,13 @@ bool apply_number(struct reader *r, const struct key *key, const struct word *w,
 	struct text range = TEXT(buf);
 	int err = key->kind == KEY_TIME ? seconds_parse(w->s, &v) : number_parse(w->s, &v);
 
-	ret->at = w;
+	*ret = (struct setting){ .at = w, .bad = true };
 	apply_describe(&range, key);
+	if (err == E_SYNTAX && seconds_parse(w->s, &v) == 0) {
+		complain(&r->complaints, D_RANGE, w, "'%s' is not whole: '%s' takes %s", shown(w).s,
+			 key->name, buf);
+		return false;
+	}
 	if (err == E_SYNTAX) {
 		complain(&r->complaints, D_NUMBER, w, "'%s' is not a number: '%s' takes %s",
 			 shown(w).s, key->name, buf);
@@ -110,7 +123,7 @@ bool apply_number(struct reader *r, const struct key *key, const struct word *w,
 			 shown(w).s, key->name, buf);
 		return false;
 	}
-	ret->v = v * unit;
+	*ret = (struct setting){ .v = v * unit, .at = w };
 	return true;
 }
 
@@ -118,7 +131,6 @@ bool apply_link(struct reader *r, const struct word *w, struct setting *ret)
 {
 	bool good = w->len > 0 && w->len <= 15 && strcmp(w->s, ".") != 0 && strcmp(w->s, "..") != 0;
 
-	ret->at = w;
 	for (const char *p = w->s; *p != '\0'; p++)
 		good = good && (unsigned char)*p > ' ' && *p != '/' && *p != ':' && *p != 0x7f;
 	if (!good)
@@ -126,6 +138,7 @@ bool apply_link(struct reader *r, const struct word *w, struct setting *ret)
 			 "'%s' cannot be the name of an interface: 1 to 15 characters without "
 			 "blanks, '/' and ':'",
 			 shown(w).s);
+	*ret = (struct setting){ .at = w, .bad = !good };
 	return good;
 }
 
@@ -136,11 +149,8 @@ static void apply_flag(struct reader *r, void *draft, const struct key *key,
 {
 	struct setting *to = setting_of(draft, key);
 
-	if (s->count > 1) {
-		apply_no_more(r, s, 1, "no value: it stands alone");
-		return;
-	}
-	*to = (struct setting){ 1, &s->words[0] };
+	apply_alone(r, s);
+	*to = (struct setting){ .v = 1, .at = &s->words[0] };
 }
 
 static void apply_switch(struct reader *r, void *draft, const struct key *key,
@@ -151,7 +161,7 @@ static void apply_switch(struct reader *r, void *draft, const struct key *key,
 	struct setting *to = setting_of(draft, key);
 
 	apply_again(r, to, s);
-	*to = (struct setting){ 1, &s->words[0] };
+	*to = (struct setting){ .v = 1, .at = &s->words[0] };
 	if (s->count == 1)
 		return;
 	if (s->count > 2) {
@@ -176,7 +186,7 @@ static void apply_ranged(struct reader *r, void *draft, const struct key *key,
 	const struct word *w = apply_value(r, key, s);
 
 	apply_again(r, to, s);
-	to->at = &s->words[0];
+	*to = (struct setting){ .at = &s->words[0], .bad = true };
 	if (w != NULL)
 		(void)apply_number(r, key, w, to);
 }
@@ -188,7 +198,7 @@ static void apply_text(struct reader *r, void *draft, const struct key *key,
 	const struct word *w = apply_value(r, key, s);
 
 	apply_again(r, to, s);
-	to->at = w != NULL ? w : &s->words[0];
+	*to = (struct setting){ .at = w != NULL ? w : &s->words[0], .bad = w == NULL };
 }
 
 /* The place of |word| in the list |choices|, or -1. */
@@ -214,15 +224,12 @@ static void apply_choice(struct reader *r, void *draft, const struct key *key,
 	int i = w != NULL ? choice(key->choices, w->s) : 0;
 
 	apply_again(r, to, s);
-	to->at = &s->words[0];
-	if (w == NULL)
-		return;
-	to->at = w;
-	if (i < 0)
+	*to = (struct setting){ .v = i,
+				.at = w != NULL ? w : &s->words[0],
+				.bad = w == NULL || i < 0 };
+	if (w != NULL && i < 0)
 		complain(&r->complaints, D_CHOICE, w, "'%s' takes one of %s, not '%s'", key->name,
 			 key->choices, shown(w).s);
-	else
-		to->v = i;
 }
 
 static void apply_link_name(struct reader *r, void *draft, const struct key *key,
@@ -232,7 +239,7 @@ static void apply_link_name(struct reader *r, void *draft, const struct key *key
 	const struct word *w = apply_value(r, key, s);
 
 	apply_again(r, to, s);
-	to->at = &s->words[0];
+	*to = (struct setting){ .at = &s->words[0], .bad = true };
 	if (w != NULL)
 		(void)apply_link(r, w, to);
 }
@@ -275,11 +282,28 @@ static void (*const apply_kind[KEY_KINDS])(struct reader *, void *, const struct
 	[KEY_SKIP_LVS] = apply_skip,
 };
 
-static const char *block_name(enum key_block block)
+/* "in vrrp_instance" */
+static struct shown place_of(enum key_block block)
 {
 	const char *name = key_table(block)->block;
+	struct shown r = { .s = "outside all blocks" };
+	struct text t = TEXT(r.s);
 
-	return name != NULL ? name : "the top of a file";
+	if (name != NULL)
+		text_fmt(&t, "in %s", name);
+	return r;
+}
+
+/* "of vrrp_instance" */
+static struct shown owner_of(enum key_block block)
+{
+	const char *name = key_table(block)->block;
+	struct shown r = { .s = "that stands outside all blocks" };
+	struct text t = TEXT(r.s);
+
+	if (name != NULL)
+		text_fmt(&t, "of %s", name);
+	return r;
 }
 
 static void unknown(struct reader *r, enum key_block block, const struct word *w)
@@ -295,19 +319,19 @@ static void unknown(struct reader *r, enum key_block block, const struct word *w
 	}
 	for (enum key_block b = KEYS_ROOT; b < KEYS_BLOCKS; b++)
 		if (keys_find(r, b, w->s) != NULL) {
-			complain(&r->complaints, D_UNKNOWN, w, "'%s' belongs into %s, not into %s",
-				 w->s, block_name(b), block_name(block));
+			complain(&r->complaints, D_UNKNOWN, w, "'%s' belongs %s, not %s", w->s,
+				 place_of(b).s, place_of(block).s);
 			return;
 		}
 	for (size_t i = 0; i < t->count; i++)
 		near_offer(&near, t->keys[i].name);
 	if (near.best != NULL)
 		complain(&r->complaints, D_UNKNOWN, w,
-			 "'%s' is not a keyword of %s; did you mean '%s'?", shown(w).s,
-			 block_name(block), near.best);
+			 "'%s' is not a keyword %s; did you mean '%s'?", shown(w).s,
+			 owner_of(block).s, near.best);
 	else
-		complain(&r->complaints, D_UNKNOWN, w, "'%s' is not a keyword of %s", shown(w).s,
-			 block_name(block));
+		complain(&r->complaints, D_UNKNOWN, w, "'%s' is not a keyword %s", shown(w).s,
+			 owner_of(block).s);
 }
 
 static bool braces_fit(struct reader *r, const struct key *key, const struct statement *s)
@@ -321,7 +345,10 @@ static bool braces_fit(struct reader *r, const struct key *key, const struct sta
 		complain(&r->complaints, D_NO_BLOCK, &s->words[0], "'%s' needs a block: %s { ... }",
 			 key->name, key->name);
 	else
-		complain(&r->complaints, D_BLOCK, &s->words[0], "'%s' takes no block in braces",
+		complain(&r->complaints, D_BLOCK, &s->words[0],
+			 s->count > 2 ? "'%s' takes no block in braces; every keyword stands on a "
+					"line of its own"
+				      : "'%s' takes no block in braces",
 			 key->name);
 	return false;
 }

@@ -15,6 +15,8 @@ bool apply_block(struct reader *, enum key_block, void *draft, const struct stat
 const struct word *apply_value(struct reader *, const struct key *, const struct statement *s);
 /* Complains about word |from| of |s| and what follows, if there is such a word. */
 void apply_no_more(struct reader *, const struct statement *s, uint32_t from, const char *takes);
+/* Warns when something follows a keyword that takes nothing. */
+void apply_alone(struct reader *, const struct statement *s);
 /* |w| as a number of |key|'s kind and range into |ret|. */
 bool apply_number(struct reader *, const struct key *, const struct word *w, struct setting *ret);
 /* |w| as the name of an interface; complains when it cannot be one. */

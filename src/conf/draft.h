@@ -12,6 +12,7 @@
 struct setting {
 	int64_t v; /* number, microseconds, 0 or 1, or place in the list of choices */
 	const struct word *at;
+	bool bad; /* complained about: neither |v| nor the text of |at| is a value */
 };
 
 struct draft_command {

@@ -76,7 +76,7 @@ void read_vrrp_instance(struct reader *r, void *draft, const struct key *key,
 void read_authentication(struct reader *r, void *draft, const struct key *key,
 			 const struct statement *s)
 {
-	*setting_of(draft, key) = (struct setting){ 1, &s->words[0] };
+	*setting_of(draft, key) = (struct setting){ .v = 1, .at = &s->words[0] };
 	apply_no_more(r, s, 1, "no name");
 	(void)apply_block(r, KEYS_AUTH, draft, s->first);
 }
@@ -101,15 +101,15 @@ void read_advert_int(struct reader *r, void *draft, const struct key *key,
 	const struct word *w = apply_value(r, key, s);
 
 	apply_again(r, to, s);
-	to->at = &s->words[0];
+	*to = (struct setting){ .at = &s->words[0], .bad = true };
 	if (w != NULL)
 		(void)apply_number(r, &whole, w, to);
 }
 
 void read_preempt(struct reader *r, void *draft, const struct key *key, const struct statement *s)
 {
-	apply_no_more(r, s, 1, "no value: it stands alone");
-	*setting_of(draft, key) = (struct setting){ 0, &s->words[0] };
+	apply_alone(r, s);
+	*setting_of(draft, key) = (struct setting){ .at = &s->words[0] };
 }
 
 void read_debug(struct reader *r, void *draft, const struct key *key, const struct statement *s)
@@ -139,7 +139,7 @@ void read_weight(struct reader *r, void *draft, const struct key *key, const str
 			 shown(&s->words[2]).s);
 		return;
 	}
-	c->reverse = (struct setting){ 1, &s->words[2] };
+	c->reverse = (struct setting){ .v = 1, .at = &s->words[2] };
 	apply_no_more(r, s, 3, "a number and 'reverse'");
 }
 

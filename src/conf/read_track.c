@@ -17,7 +17,7 @@ static void take_weight(struct reader *r, struct draft_track *t, const struct wo
 		(void)apply_number(r, &key, w, &t->weight);
 		return;
 	}
-	t->weight = (struct setting){ v > 0 ? 253 : -253, w };
+	t->weight = (struct setting){ .v = v > 0 ? 253 : -253, .at = w };
 	complain(&r->complaints, D_WEIGHT, w, "weight %s is one too many and taken for %d",
 		 shown(w).s, (int)t->weight.v);
 }
@@ -49,7 +49,7 @@ static bool read_entry(struct reader *r, struct draft_track *t, const struct sta
 	if (s->count == 3)
 		return errors == r->complaints.errors;
 	if (strcmp(w[3].s, "reverse") == 0 || (script && strcmp(w[3].s, "noreverse") == 0))
-		t->reverse = (struct setting){ w[3].s[0] == 'r', &w[3] };
+		t->reverse = (struct setting){ .v = w[3].s[0] == 'r', .at = &w[3] };
 	else
 		complain(&r->complaints, D_CHOICE, &w[3],
 			 "'%s' does not belong here: an entry takes %s", shown(&w[3]).s, takes);

@@ -14,6 +14,11 @@ static int64_t pick(const struct setting *own, const struct setting *global, int
 	return own->at != NULL ? own->v : global->at != NULL ? global->v : standard;
 }
 
+static bool has_link(const struct draft_instance *d)
+{
+	return d->interface.at != NULL && !d->interface.bad;
+}
+
 static struct garp_conf resolve_garp(const struct draft_garp *own, const struct draft_garp *global)
 {
 	static const struct setting none;
@@ -38,7 +43,7 @@ static void resolve_auth(struct resolver *rs, const struct draft_instance *d,
 	struct complaints *to = &rs->r->complaints;
 	const struct word *pass = d->auth_pass.at;
 
-	if (d->auth.at == NULL || d->faulty)
+	if (d->auth.at == NULL || d->auth_type.bad || d->auth_pass.bad)
 		return;
 	if (d->auth_type.at != NULL && d->auth_type.v == AUTH_AH) {
 		complain(to, D_LATER, d->auth_type.at,
@@ -46,13 +51,14 @@ static void resolve_auth(struct resolver *rs, const struct draft_instance *d,
 		return;
 	}
 	if (d->auth_type.at == NULL) {
-		if (pass != NULL)
+		if (pass != NULL && !d->faulty)
 			complain(to, D_AUTH_TYPE, d->auth.at,
 				 "a password without 'auth_type PASS': there is no authentication");
 		return;
 	}
 	if (pass == NULL) {
-		complain(to, D_MISSING, d->auth.at, "'auth_type PASS' without 'auth_pass'");
+		if (!d->faulty)
+			complain(to, D_MISSING, d->auth.at, "'auth_type PASS' without 'auth_pass'");
 		return;
 	}
 	if (pass->len == 0) {
@@ -187,7 +193,7 @@ static void resolve_track_links(struct resolver *rs, const struct draft_instance
 	for (const struct draft_track *t = d->links.first; t != NULL; t = t->next) {
 		uint16_t i = resolve_link(rs, t->name);
 
-		if (d->interface.at != NULL && i == ret->link) {
+		if (has_link(d) && i == ret->link) {
 			complain(to, D_OWN_LINK, t->name,
 				 "'%s' is the instance's own interface and tracked anyway; this "
 				 "entry is dropped",
@@ -284,7 +290,7 @@ static void check_identity(struct resolver *rs, const struct draft_instance *d,
 	if (d->vrid.at == NULL && !d->faulty)
 		complain(to, D_MISSING, d->name, "vrrp_instance '%s' has no 'virtual_router_id'",
 			 shown(d->name).s);
-	if (d->interface.at == NULL || i->vrid == 0 || map_put(&rs->vrids, key, number))
+	if (!has_link(d) || i->vrid == 0 || map_put(&rs->vrids, key, number))
 		return;
 	d = rs->instance_drafts[number];
 	first = map_get(&rs->vrids, key);
@@ -304,7 +310,7 @@ static void resolve_instance(struct resolver *rs, const struct draft_instance *d
 	rs->instance_drafts[number] = d;
 	*ret = (struct instance_conf){
 		.name = d->name->s,
-		.link = d->interface.at != NULL ? resolve_link(rs, d->interface.at) : 0,
+		.link = has_link(d) ? resolve_link(rs, d->interface.at) : 0,
 		.vrid = (uint8_t)d->vrid.v,
 		.priority = d->priority.at != NULL ? (uint8_t)d->priority.v
 			    : master               ? 255

@@ -165,15 +165,23 @@ static struct statement *finish(struct builder *b)
 	return s;
 }
 
-static void missing_brace(struct builder *b, const struct word *at, const char *what)
+/* The innermost block is still open where |next| begins; NULL: where the file ends. */
+static void missing_brace(struct builder *b, const struct word *next)
 {
 	const struct word *open = b->stack[b->depth].owner->words;
 
 	b->braces_broken = true;
-	if (!b->quotes_broken)
-		complain(b->complaints, D_UNCLOSED, at,
-			 "%s while the block '%s' of line %u is still open: a '}' is missing", what,
-			 shown(open).s, open->line);
+	if (b->quotes_broken)
+		return;
+	if (next == NULL)
+		complain(b->complaints, D_UNCLOSED, open,
+			 "the block of '%s' is opened here and never closed: a '}' is missing",
+			 shown(open).s);
+	else
+		complain(b->complaints, D_UNCLOSED, next,
+			 "'%s' begins while the block of '%s' in line %u is still open: a '}' is "
+			 "missing before it",
+			 shown(next).s, shown(open).s, open->line);
 }
 
 static void open_block(struct builder *b, const struct word *at)
@@ -193,7 +201,7 @@ static void open_block(struct builder *b, const struct word *at)
 			return;
 	}
 	if (b->depth > 0 && !b->braces_broken && keys_begins_top(s->words[0].s)) {
-		missing_brace(b, &s->words[0], "a block of the top of a file begins here");
+		missing_brace(b, &s->words[0]);
 		b->depth = 0;
 	}
 	if (b->depth == DEPTH_MAX) {
@@ -235,7 +243,8 @@ static void close_block(struct builder *b, const struct word *at, unsigned floor
 		return;
 	s = stray(b);
 	if (s == NULL)
-		complain(b->complaints, D_CLOSED, at, "a '}' too many: no block is open here");
+		complain(b->complaints, D_CLOSED, at,
+			 "a '}' too many: no block of this file is open here");
 	else
 		complain(b->complaints, D_CLOSED, at,
 			 "a '}' too many; '%s' of line %u stands outside of any block, so it may "
@@ -285,7 +294,7 @@ static void build(struct builder *b, struct lexer *lx)
 		case TOKEN_END:
 			(void)finish(b);
 			if (b->depth > floor && !b->complaints->stop) {
-				missing_brace(b, &t.word, "the file ends");
+				missing_brace(b, NULL);
 				b->depth = floor;
 			}
 			return;
