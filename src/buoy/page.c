@@ -27,13 +27,13 @@ static bool yes(const json_t *o, const char *key)
 
 /* ---- times ------------------------------------------------------------------------------ */
 
-/* "0.25 s", "12 s", "3 min", "2 h 5 min", "4 d 6 h". */
+/* "4 ms", "12 s", "3 min", "2 h 5 min", "4 d 6 h". */
 static const char *span(int64_t us, char buf[32])
 {
 	int64_t s = us / SECOND;
 
 	if (us < SECOND)
-		snprintf(buf, 32, "0.%02d s", (int)(us / (SECOND / 100)));
+		snprintf(buf, 32, "%d ms", (int)(us / 1000));
 	else if (s < 60)
 		snprintf(buf, 32, "%d s", (int)s);
 	else if (s < 3600)

@@ -97,12 +97,14 @@ static void change_addresses(struct effects *e, const struct stage *s, const str
 
 /* ---- announcements ---------------------------------------------------------------------- */
 
-static void send_frames(struct effects *e, const struct action *a, bool report)
+enum { NOT_REPORTED = UINT16_MAX };
+
+static void send_frames(struct effects *e, const struct action *a)
 {
 	uint32_t failed = packet_send_arp(e->packet, e->frames, e->frame_count);
 
-	for (uint32_t i = 0; report && failed > 0 && i < e->frame_count; i++)
-		if (e->frames[i].err != 0)
+	for (uint32_t i = 0; failed > 0 && i < e->frame_count; i++)
+		if (e->frames[i].err != 0 && e->frame_items[i] != NOT_REPORTED)
 			keep_result(e, a, e->frame_items[i], e->frames[i].err);
 	e->frame_count = 0;
 }
@@ -132,12 +134,10 @@ static void announce_once(struct effects *e, const struct stage *s, const struct
 		arp_gratuitous(e->frames[e->frame_count].bytes, link->mac, &vip->addr,
 			       ARP_TARGET_BROADCAST);
 		e->frames[e->frame_count].ifindex = link->ifindex;
-		e->frame_items[e->frame_count++] = i;
+		e->frame_items[e->frame_count++] = report ? i : NOT_REPORTED;
 		if (e->frame_count == PACKET_BATCH_MAX)
-			send_frames(e, a, report);
+			send_frames(e, a);
 	}
-	if (e->frame_count > 0)
-		send_frames(e, a, report);
 }
 
 /* Every address once, then every address again: the first burst reaches all of them soonest. A
@@ -146,6 +146,8 @@ static void announce(struct effects *e, const struct stage *s, const struct acti
 {
 	for (uint8_t r = 0; r < a->addrs.repeat; r++)
 		announce_once(e, s, a, r == 0);
+	if (e->frame_count > 0)
+		send_frames(e, a);
 }
 
 /* ---- all of it -------------------------------------------------------------------------- */
