@@ -10,10 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -273,15 +271,6 @@ int spawn_start(const struct spawn *how, struct spawned *ret)
 	close_one(&p.failure[1]);
 	close_one(&p.output[1]);
 	close_one(&p.null);
-	s.pidfd = pidfd_open(s.pid, 0);
-	if (s.pidfd < 0) {
-		int e = errno;
-
-		kill(s.pid, SIGKILL);
-		waitpid(s.pid, NULL, 0);
-		errno = e;
-		return fail(&p);
-	}
 	s.failure = p.failure[0];
 	s.output = p.output[0];
 	*ret = s;
@@ -304,21 +293,8 @@ void spawn_kill(const struct spawned *s, int sig)
 	(void)kill(-s->pid, sig);
 }
 
-bool spawn_reap(const struct spawned *s, bool peek, bool *ret_signalled, int *ret_code)
-{
-	siginfo_t info = { 0 };
-
-	if (waitid(P_PID, (id_t)s->pid, &info, WEXITED | WNOHANG | (peek ? WNOWAIT : 0)) != 0 ||
-	    info.si_pid == 0)
-		return false;
-	*ret_signalled = info.si_code != CLD_EXITED;
-	*ret_code = info.si_status;
-	return true;
-}
-
 void spawn_close(struct spawned *s)
 {
-	close_one(&s->pidfd);
 	close_one(&s->failure);
 	close_one(&s->output);
 }

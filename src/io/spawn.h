@@ -29,10 +29,10 @@ struct spawn {
 	bool output;                /* take its output; false: /dev/null */
 };
 
-/* What was started. The descriptors are close-on-exec and, but for |pidfd|, non-blocking pipes. */
+/* What was started. The descriptors are close-on-exec, non-blocking pipes. Who started it reaps it,
+ * too: until then |pid| is nobody else's number. */
 struct spawned {
-	pid_t pid; /* of the process and of its group; not reaped until spawn_reap() says so */
-	int pidfd;
+	pid_t pid;   /* of the process and of its group */
 	int failure; /* for spawn_failure() */
 	int output;  /* its standard output and error; -1: none */
 };
@@ -49,12 +49,8 @@ int spawn_start(const struct spawn *, struct spawned *ret);
 /* Once the child has ended: true when it never came to run its program, and why. */
 bool spawn_failure(const struct spawned *, struct spawn_failure *ret);
 
-/* Sends |sig| to the whole group. Only before spawn_reap(): until then its number is its own. */
+/* Sends |sig| to the whole group. Only while the process has not been reaped. */
 void spawn_kill(const struct spawned *, int sig);
-
-/* False while it runs; else how it ended: its exit status, or the signal. With |peek| it is not
- * reaped yet. */
-bool spawn_reap(const struct spawned *, bool peek, bool *ret_signalled, int *ret_code);
 
 /* Closes the descriptors that are still there. */
 void spawn_close(struct spawned *);

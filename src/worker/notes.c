@@ -28,12 +28,6 @@ struct queue {
 	struct note *first, **last; /* the first may be running */
 };
 
-void notes_init(struct notes *all, struct runner *runner, struct outbox *outbox)
-{
-	*all = (struct notes){ .runner = runner, .outbox = outbox };
-	all->ready_last = &all->ready;
-}
-
 static struct queue *get_queue(struct notes *all, uint32_t id)
 {
 	struct queue **bucket = &all->queues[id % NOTES_BUCKETS], *q;
@@ -72,10 +66,16 @@ static void tell(struct note *n, const struct run_end *end)
 	outbox_post(n->owner->outbox, n->letter);
 }
 
+static void start_soon(struct notes *all)
+{
+	(void)sd_event_source_set_enabled(all->starter, SD_EVENT_ONESHOT);
+}
+
 static void make_ready(struct note *n)
 {
 	*n->owner->ready_last = n;
 	n->owner->ready_last = &n->next_ready;
+	start_soon(n->owner);
 }
 
 /* Takes |n|, the first of its queue, out of it and frees it. The next of the queue is ready then.
@@ -93,15 +93,13 @@ static void leave_queue(struct note *n)
 	release(n);
 }
 
-static void start_ready(struct notes *all);
-
 static void over(struct note *n)
 {
 	struct notes *all = n->owner;
 
 	all->running--;
 	leave_queue(n);
-	start_ready(all);
+	start_soon(all);
 }
 
 static void on_end(void *ctx, const struct run_end *end)
@@ -152,8 +150,11 @@ static void start(struct note *n)
 	(void)sd_event_source_set_enabled(n->timer, SD_EVENT_ONESHOT);
 }
 
-static void start_ready(struct notes *all)
+static int on_starter(sd_event_source *source, void *ctx)
 {
+	struct notes *all = ctx;
+
+	(void)source;
 	while (all->ready != NULL && all->running < NOTES_RUNNING_MAX) {
 		struct note *n = all->ready;
 
@@ -164,6 +165,17 @@ static void start_ready(struct notes *all)
 		all->waiting--;
 		start(n);
 	}
+	return 0;
+}
+
+int notes_init(struct notes *all, struct runner *runner, struct outbox *outbox)
+{
+	*all = (struct notes){ .runner = runner, .outbox = outbox };
+	all->ready_last = &all->ready;
+	if (sd_event_add_defer(runner->event, &all->starter, on_starter, all) < 0)
+		return E_NOMEM;
+	(void)sd_event_source_set_enabled(all->starter, SD_EVENT_OFF);
+	return 0;
 }
 
 int notes_add(struct notes *all, const struct ipc_message *m)
@@ -185,14 +197,12 @@ int notes_add(struct notes *all, const struct ipc_message *m)
 		return E_NOMEM;
 	}
 	(void)sd_event_source_set_enabled(n->timer, SD_EVENT_OFF);
-	(void)sd_event_source_set_priority(n->timer, RUN_PRIORITY_TIMER);
 	*n->letter = (struct letter){ .kind = IPC_NOTIFIED, .id = m->id, .gone = free_letter };
 	if (q->first == NULL)
 		make_ready(n);
 	*q->last = n;
 	q->last = &n->next;
 	all->waiting++;
-	start_ready(all);
 	return 0;
 }
 
@@ -238,6 +248,7 @@ void notes_drop_waiting(struct notes *all)
 
 void notes_done(struct notes *all)
 {
+	all->starter = sd_event_source_disable_unref(all->starter);
 	for (size_t i = 0; i < NOTES_BUCKETS; i++) {
 		while (all->queues[i] != NULL) {
 			struct queue *q = all->queues[i];

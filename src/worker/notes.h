@@ -25,9 +25,11 @@ struct notes {
 	struct queue *queues[NOTES_BUCKETS];
 	struct note *ready, **ready_last; /* first of their queues, not started for want of room */
 	uint32_t running, waiting;
+	sd_event_source *starter; /* on while some may be started */
 };
 
-void notes_init(struct notes *, struct runner *, struct outbox *);
+/* Begins empty. E_NOMEM. */
+int notes_init(struct notes *, struct runner *, struct outbox *);
 /* Takes in the notification |m|. E_NOMEM: it will not be run. */
 int notes_add(struct notes *, const struct ipc_message *m);
 /* Drops all that has not been started. */

@@ -32,18 +32,12 @@ static void rearm(struct probe *p)
 	(void)sd_event_source_set_enabled(p->timer, SD_EVENT_ONESHOT);
 }
 
-static void start(struct probe *p);
-
 static void on_end(void *ctx, const struct run_end *end)
 {
 	struct probe *p = ctx;
-	usec_t now = clock_now();
-
 	p->run = NULL;
-	if (sched_ended(&p->sched, now))
+	if (sched_ended(&p->sched, clock_now()))
 		tell(p, end);
-	if (sched_may_start(&p->sched, now))
-		start(p);
 	rearm(p);
 }
 
@@ -122,7 +116,6 @@ int probes_define(struct probes *all, const struct ipc_message *m)
 		release(p, true);
 		return E_NOMEM;
 	}
-	(void)sd_event_source_set_priority(p->timer, RUN_PRIORITY_TIMER);
 	probes_forget(all, m->id);
 	p->next = all->first;
 	all->first = p;

@@ -104,8 +104,9 @@ void runs_done(struct runner *runner)
 		release(runner->first);
 }
 
-static void describe(struct run *run, bool signalled, int code, struct run_end *end)
+static void describe(const struct run *run, const siginfo_t *info, struct run_end *end)
 {
+	bool signalled = info->si_code != CLD_EXITED;
 	struct spawn_failure failure;
 
 	if (spawn_failure(&run->child, &failure)) {
@@ -113,35 +114,29 @@ static void describe(struct run *run, bool signalled, int code, struct run_end *
 		return;
 	}
 	*end = (struct run_end){
-		.outcome = signalled   ? PROBE_SIGNAL
-			   : code != 0 ? PROBE_EXIT
-				       : PROBE_OK,
-		.code = code,
+		.outcome = info->si_status == 0 ? PROBE_OK
+			   : signalled          ? PROBE_SIGNAL
+						: PROBE_EXIT,
+		.code = info->si_status,
 		.duration_us = clock_now() - run->started,
 	};
 	if (end->outcome != PROBE_OK)
 		run_detail(run, end->detail);
 }
 
-static int on_exit_of_child(sd_event_source *source, int fd, uint32_t events, void *ctx)
+/* The loop reaps the child when this has returned: so long its number is its own, and the group
+ * that is hit is the right one. */
+static int on_exit_of_child(sd_event_source *source, const siginfo_t *info, void *ctx)
 {
 	struct run *run = ctx;
 	struct run_end end;
-	bool signalled, more;
-	int code;
+	bool more;
 
 	(void)source;
-	(void)fd;
-	(void)events;
-	if (!spawn_reap(&run->child, true, &signalled, &code))
-		return 0;
-	/* While it is not reaped its number is its own, so the group that is hit is the right one.
-	 */
 	if (run->kind == RUN_CHECK)
 		spawn_kill(&run->child, SIGKILL);
-	(void)spawn_reap(&run->child, false, &signalled, &code);
 	more = read_output(run);
-	describe(run, signalled, code, &end);
+	describe(run, info, &end);
 	if (more && run->kind == RUN_NOTIFY) {
 		run->output = sd_event_source_disable_unref(run->output);
 		drain_adopt(&run->runner->drain, run->child.output);
@@ -200,14 +195,13 @@ static int watch(struct run *run)
 	sd_event *event = run->runner->event;
 	int r;
 
-	r = sd_event_add_io(event, &run->exit, run->child.pidfd, EPOLLIN, on_exit_of_child, run);
+	r = sd_event_add_child(event, &run->exit, run->child.pid, WEXITED, on_exit_of_child, run);
 	if (r < 0)
 		return r;
 	r = sd_event_add_io(event, &run->output, run->child.output, EPOLLIN, on_output, run);
 	if (r < 0)
 		return r;
 	(void)sd_event_source_set_priority(run->exit, RUN_PRIORITY_EXIT);
-	(void)sd_event_source_set_priority(run->output, RUN_PRIORITY_OUTPUT);
 	return 0;
 }
 

@@ -24,13 +24,11 @@ enum run_kind {
 	RUN_NOTIFY, /* may leave processes behind */
 };
 
-/* Order of service in the loop: what has ended before what has timed out. */
-enum run_priority {
-	RUN_PRIORITY_EXIT = -20,
-	RUN_PRIORITY_TIMER = -10,
-	RUN_PRIORITY_ENGINE = 0,
-	RUN_PRIORITY_OUTPUT = 10,
-};
+/* In the loop an end is served before anything else, so that a run which has ended in time is not
+ * taken for one that has timed out. All else is served in the order it has come: more checks than
+ * the host can run must not keep the engine's word from being heard. For the same reason nothing is
+ * started by an end: it sets a timer. */
+enum { RUN_PRIORITY_EXIT = -10 };
 
 struct run;
 
@@ -52,7 +50,7 @@ struct run_end {
 };
 
 /* Starts |command| as |user|. Returns NULL and writes |*ret_failed| when that cannot be done. Else
- * done(ctx, ...) is called when it has ended; it may start another run. */
+ * done(ctx, ...) is called when it has ended. */
 struct run *run_start(struct runner *, const struct ipc_command *command,
 		      const struct script_user *user, enum run_kind,
 		      void (*done)(void *ctx, const struct run_end *), void *ctx,

@@ -1,5 +1,6 @@
 #include "worker/worker.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <sched.h>
 #include <signal.h>
@@ -157,7 +158,7 @@ static void set_signals(void)
 		SIGTERM, SIGINT, SIGHUP, SIGPIPE, SIGUSR1, SIGUSR2, SIGALRM
 	};
 	const struct sigaction ignore = { .sa_handler = SIG_IGN };
-	sigset_t none;
+	sigset_t blocked;
 
 	/* What is sent to all processes of the name, or of the terminal, is meant for the engine.
 	 */
@@ -165,10 +166,12 @@ static void set_signals(void)
 		(void)sigaction(ignored[i], &ignore, NULL);
 	for (int sig = SIGRTMIN; sig <= SIGRTMAX; sig++)
 		(void)sigaction(sig, &ignore, NULL);
-	/* Ignored, it would keep the kernel from telling us how a child ended. */
+	/* Ignored, it would keep the kernel from telling us how a child ended; the loop wants it
+	 * blocked. */
 	(void)sigaction(SIGCHLD, &(struct sigaction){ .sa_handler = SIG_DFL }, NULL);
-	sigemptyset(&none);
-	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+	sigemptyset(&blocked);
+	sigaddset(&blocked, SIGCHLD);
+	(void)sigprocmask(SIG_SETMASK, &blocked, NULL);
 }
 
 /* As many descriptors as we may have: a run takes three. What we run gets what we got. */
@@ -195,10 +198,10 @@ static int begin(struct worker *w, int fd)
 	r = sd_event_add_io(w->event, &w->io, fd, EPOLLIN, on_engine, w);
 	if (r < 0)
 		return r;
-	(void)sd_event_source_set_priority(w->io, RUN_PRIORITY_ENGINE);
 	outbox_init(&w->outbox, fd, w->io);
 	w->probes = (struct probes){ .runner = &w->runner, .outbox = &w->outbox };
-	notes_init(&w->notes, &w->runner, &w->outbox);
+	if (notes_init(&w->notes, &w->runner, &w->outbox) != 0)
+		return -ENOMEM;
 	return sd_event_add_post(w->event, &w->settle, on_settle, w);
 }
 
