@@ -53,7 +53,7 @@ def test_starts_nothing_on_a_fault_and_says_which(host, what):
     wire = host.lab.sniff()
     daemon = Buoyd(host, text)
     assert daemon.wait_exit(within=5) != 0
-    complaints = [line for line in daemon.log.splitlines() if "error:" in line]
+    complaints = [line for line in daemon.log.splitlines() if "[E" in line]
     assert len(complaints) == 1, daemon.log
     assert f"{daemon.conf}:" in complaints[0]
     for name in names:
@@ -69,7 +69,7 @@ def test_tells_every_fault_in_one_go(host):
             .replace("advert_int 1", "advert_imt 1").replace("interface eth0", "interface eth7"))
     done = check_config(host, text, build_dir() / "buoyd")
     said = done.stdout + done.stderr
-    assert said.count("error:") == 3, said
+    assert said.count("[E") == 3, said
     assert all(name in said for name in ("256", "advert_imt", "eth7"))
 
 

@@ -29,7 +29,7 @@ def test_start_failover_reload_and_stop_are_clean(lab, plain_build):
     conf = vrrp(90, defs="script_user root\n    enable_script_security",
                 before=script("/usr/local/bin/check", weight=-20),
                 extra="    track_script {\n        check\n    }\n    notify /usr/local/bin/check")
-    master = Buoyd(a, vrrp(100, state="MASTER")).wait("MASTER")
+    Buoyd(a, vrrp(100, state="MASTER")).wait("MASTER")
     backup = Buoyd(b, conf, wrapper=[
         "valgrind", "--trace-children=yes", "--trace-children-skip=/usr/local/bin/*,/bin/*,/usr/bin/*",
         f"--error-exitcode={ERRORS}", "--leak-check=full", "--errors-for-leak-kinds=definite,indirect",
@@ -38,13 +38,12 @@ def test_start_failover_reload_and_stop_are_clean(lab, plain_build):
     a.power_cut()
     backup.wait("MASTER", within=8)
     until(lambda: b.holds("10.0.0.100"), 2)
-    b.run(CHECKOUT / "build" / "buoy", "status", "--json")
+    until(lambda: backup.status()["checks"][0]["verdict"] == "up", 5, "the worker at work")
     backup.reload(conf.replace("priority 90", "priority 95"))
-    backup.wait_log("95", within=10)
+    until(lambda: backup.instance()["priority"]["base"] == 95, 10, "the new priority")
     code = backup.stop(within=20)
     reports = [p.read_text() for p in b.path("/run/lab").glob("valgrind.*")]
     said = "\n".join(reports)
     assert reports and all("ERROR SUMMARY: 0 errors" in r for r in reports if "ERROR SUMMARY" in r), said
     assert sum("ERROR SUMMARY" in r for r in reports) >= 2, "engine and worker\n" + said
     assert code == 0, said
-    del master
