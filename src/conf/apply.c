@@ -98,33 +98,33 @@ void apply_again(struct reader *r, const struct setting *old, const struct state
 			 shown(&s->words[0]).s, old->at->line);
 }
 
+static void complain_number(struct reader *r, const struct key *key, const struct word *w,
+			    enum diag_id id, const char *what)
+{
+	char buf[160];
+	struct text range = TEXT(buf);
+
+	apply_describe(&range, key);
+	complain(&r->complaints, id, w, "'%s' is %s: '%s' takes %s", shown(w).s, what, key->name,
+		 buf);
+}
+
 bool apply_number(struct reader *r, const struct key *key, const struct word *w,
 		  struct setting *ret)
 {
 	int64_t unit = key->kind == KEY_SECONDS ? (int64_t)USEC_PER_SEC : 1, v = 0;
-	char buf[160];
-	struct text range = TEXT(buf);
 	int err = key->kind == KEY_TIME ? seconds_parse(w->s, &v) : number_parse(w->s, &v);
 
 	*ret = (struct setting){ .at = w, .bad = true };
-	apply_describe(&range, key);
-	if (err == E_SYNTAX && seconds_parse(w->s, &v) == 0) {
-		complain(&r->complaints, D_RANGE, w, "'%s' is not whole: '%s' takes %s", shown(w).s,
-			 key->name, buf);
-		return false;
-	}
-	if (err == E_SYNTAX) {
-		complain(&r->complaints, D_NUMBER, w, "'%s' is not a number: '%s' takes %s",
-			 shown(w).s, key->name, buf);
-		return false;
-	}
-	if (err < 0 || v < key->min / unit || v > key->max / unit) {
-		complain(&r->complaints, D_RANGE, w, "'%s' is out of range: '%s' takes %s",
-			 shown(w).s, key->name, buf);
-		return false;
-	}
-	*ret = (struct setting){ .v = v * unit, .at = w };
-	return true;
+	if (err == E_SYNTAX && seconds_parse(w->s, &v) == 0)
+		complain_number(r, key, w, D_RANGE, "not whole");
+	else if (err == E_SYNTAX)
+		complain_number(r, key, w, D_NUMBER, "not a number");
+	else if (err < 0 || v < key->min / unit || v > key->max / unit)
+		complain_number(r, key, w, D_RANGE, "out of range");
+	else
+		*ret = (struct setting){ .v = v * unit, .at = w };
+	return !ret->bad;
 }
 
 bool apply_link(struct reader *r, const struct word *w, struct setting *ret)

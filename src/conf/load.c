@@ -20,7 +20,7 @@ static int load(struct reader *r, const char *path, const struct model **ret)
 		return 0;
 	(void)apply_block(r, KEYS_ROOT, NULL, tree.first);
 	if (!r->complaints.stop)
-		*ret = resolve(r);
+		*ret = resolve_draft(r);
 	return 0;
 }
 

@@ -249,7 +249,7 @@ static bool make_room(struct resolver *rs)
 	return true;
 }
 
-const struct model *resolve(struct reader *r)
+const struct model *resolve_draft(struct reader *r)
 {
 	const struct draft_global *g = &r->draft.global;
 	struct model *m = complaints_need(&r->complaints, arena_new(r->arena, struct model));

@@ -21,7 +21,7 @@ struct resolver {
 };
 
 /* The model of r->draft, in r->arena; NULL without memory. */
-const struct model *resolve(struct reader *r);
+const struct model *resolve_draft(struct reader *r);
 
 /* The rest is between resolve.c and resolve_instance.c. */
 
