@@ -37,7 +37,7 @@ struct diag {
 	const char *file;
 	const char *text;      /* what is wrong and what would be right; names the offending text */
 	const char *line_text; /* the line, for the caret */
-	uint32_t line, column; /* from 1; column counts bytes */
+	uint32_t line, column; /* from 1, column counts bytes; line 0: the file as a whole */
 	uint32_t length;       /* of the offending text; 0: unknown */
 	enum diag_grade grade;
 	bool security; /* about script security only: keepalived's exit code 6 */

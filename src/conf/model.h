@@ -19,6 +19,14 @@ struct mail_conf {
 	const char *from;
 	const char *server; /* as written, port included; NULL: none */
 	usec_t connect_timeout_us;
+	const char *helo; /* NULL: the host name */
+	bool no_faults;   /* none about FAULT */
+};
+
+/* What an instance has that neither the protocol nor the notifications need. */
+struct instance_more {
+	bool starts_as_master; /* state MASTER: a hint, which the protocol does not use */
+	bool mail;             /* smtp_alert */
 };
 
 struct model {
@@ -31,6 +39,8 @@ struct model {
 	struct node_conf node;
 	const struct check_conf *checks;    /* node.check_count, in its order */
 	const struct notify_conf *notifies; /* node.instance_count, in its order */
+	const struct instance_more *more;   /* node.instance_count, in its order */
+	const char *default_interface;      /* NULL: eth0; of use to static addresses only */
 };
 
 #endif

@@ -60,7 +60,12 @@ void log_close(void)
 	if (state.fd >= 0)
 		close(state.fd);
 	state.fd = -1;
-	state.opt.console = state.opt.syslog = false;
+	state.opt.console = state.opt.console_grave = state.opt.syslog = false;
+}
+
+void log_settle(void)
+{
+	state.opt.console_grave = false;
 }
 
 static void stamp(const char *format, char buf[STAMP_MAX])
@@ -110,7 +115,7 @@ static bool write_all(enum msg_level level, const char *text)
 {
 	bool ok = true;
 
-	if (state.opt.console)
+	if (state.opt.console || (state.opt.console_grave && level <= MSG_WARNING))
 		ok &= write_console(text);
 	if (state.opt.syslog)
 		ok &= write_syslog(priorities[level], text);

@@ -12,9 +12,10 @@
 #include "base/msg.h"
 
 struct log_options {
-	const char *ident; /* name in syslog; borrowed for the life of the process */
-	int facility;      /* LOG_DAEMON and so on */
-	bool console;      /* standard error too */
+	const char *ident;  /* name in syslog; borrowed for the life of the process */
+	int facility;       /* LOG_DAEMON and so on */
+	bool console;       /* standard error too */
+	bool console_grave; /* warnings and errors there until log_settle() */
 	bool syslog;
 	bool detail;             /* MSG_DEBUG too */
 	const char *syslog_path; /* NULL: /dev/log */
@@ -23,6 +24,8 @@ struct log_options {
 /* Opens the log. A syslog socket that is not there is tried again at each line. */
 void log_open(const struct log_options *);
 void log_close(void);
+/* The start is over: only |console| decides about standard error from now on. */
+void log_settle(void);
 
 /* Writes one line; a newline in it becomes a space. */
 void log_line(enum msg_level, const char *text);

@@ -10,7 +10,7 @@ import pytest
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 from labkit import Lab, ours_is_keepalived, why_not  # noqa: E402
-from labkit.daemon import missing  # noqa: E402
+from labkit.build import missing  # noqa: E402
 
 
 def pytest_configure(config):
@@ -59,7 +59,7 @@ def pytest_runtest_setup(item):
 def pytest_runtest_makereport(item, call):
     report = (yield).get_result()
     labs = [v for v in getattr(item, "funcargs", {}).values() if isinstance(v, Lab)]
-    if report.failed and call.when == "call":
+    if report.failed and call.when in ("setup", "call"):
         for lab in labs:
             report.sections.append(("lab", lab.story()))
 

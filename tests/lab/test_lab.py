@@ -5,11 +5,12 @@ import pathlib
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 
 from labkit import Lab, until
+from labkit.forge import announce
 from labkit.lab import PREFIX
-import tempfile
 
 KILLED_RUN = """
 import sys, time
@@ -78,8 +79,10 @@ def test_the_sniffer_sees_each_frame_once_with_the_time_it_was_sent(lab):
     a, b = lab.hosts("a", "b")
     wire = lab.sniff()
     before = time.time()
-    a.run("arping", "-c", "1", "-w", "1", "-U", "-I", "eth0", a.address, check=False)
+    announce(a, a.address)
     after = time.time()
+    wire.first("garp", src=a.address)
+    time.sleep(0.1)
     frames = wire.all("garp", src=a.address)
     assert len(frames) == 1 and frames[0].host == "a"
     assert before < frames[0].t < after

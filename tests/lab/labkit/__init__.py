@@ -16,7 +16,8 @@ a killed test run leaves no process, no namespace and no interface behind.
 """
 
 from .conf import vrrp
-from .daemon import Buoyd, Daemon, Keepalived, ours_is_keepalived
+from .build import ours_is_keepalived
+from .daemon import Buoyd, Daemon, Keepalived
 from .host import Host
 from .lab import Lab, why_not
 from .wait import Timeout, until

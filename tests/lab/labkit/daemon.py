@@ -5,30 +5,14 @@ import json
 import os
 import pathlib
 import re
-import shutil
 import signal
 import subprocess
 
+from .build import build_dir, ours_is_keepalived
 from .host import wait_gone
 from .wait import until
 
-CHECKOUT = pathlib.Path(__file__).resolve().parents[3]
 ENTERING = re.compile(r"\((?P<name>[^)]+)\) Entering (?P<state>[A-Z]+) STATE")
-
-
-def ours_is_keepalived():
-    """LAB_OURS=keepalived runs the tests against keepalived, to test the tests."""
-    return os.environ.get("LAB_OURS") == "keepalived"
-
-
-def build_dir():
-    """Where the binaries under test are: $BUOY_BUILD, else build-test, else build."""
-    if "BUOY_BUILD" in os.environ:
-        return pathlib.Path(os.environ["BUOY_BUILD"]).resolve()
-    for name in ("build-test", "build"):
-        if (CHECKOUT / name / "buoyd").exists():
-            return CHECKOUT / name
-    return CHECKOUT / "build"
 
 
 class Daemon:
@@ -189,12 +173,3 @@ class _Buoyd(Daemon):
 
 
 Buoyd = Keepalived if ours_is_keepalived() else _Buoyd
-
-
-def missing():
-    """Why the program under test cannot be run, or None."""
-    if ours_is_keepalived():
-        return None if shutil.which("keepalived", path="/usr/sbin:/usr/bin") else "no keepalived"
-    here = build_dir()
-    absent = [n for n in ("buoyd", "buoy") if not (here / n).exists()]
-    return f"{' and '.join(absent)} not built in {here}" if absent else None

@@ -14,11 +14,17 @@ import textwrap
 import time
 
 from . import ns
+from .build import CHECKOUT, build_dir
 from .wait import until
 
 HOLDER = str(pathlib.Path(__file__).with_name("holder.py"))
 PRIVATE = ("/run", "/tmp", "/usr/local/bin", "/var/lib/mysql", "/var/tmp", "/var/log")
 SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP = 0x8913, 0x8914, 1
+
+
+def kept():
+    """Folders a host sees although they may lie in one that is private: the sources, the binaries."""
+    return {str(CHECKOUT), *filter(os.path.isdir, map(str, [build_dir()]))}
 
 
 class Host:
@@ -29,7 +35,7 @@ class Host:
         self._logs, self._children = 0, []
         with ns.new_pid_namespace():
             self._holder = subprocess.Popen(
-                [sys.executable, "-I", "-S", HOLDER, name, *PRIVATE],
+                [sys.executable, "-I", "-S", HOLDER, name, *PRIVATE, *(f"+{path}" for path in kept())],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         self.pid = self._holder.pid
         self._ready = False

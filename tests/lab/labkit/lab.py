@@ -7,7 +7,6 @@ import shutil
 import signal
 import subprocess
 import tempfile
-import time
 
 from .host import Host
 from .sniff import Wire
@@ -48,14 +47,16 @@ def remove_leftovers():
 
 
 class Lab:
-    def __init__(self, network="10.0.0.0/24"):
-        os.environ["PATH"] += ":/usr/sbin:/sbin"
+    def __init__(self, network="10.0.0.0/24", first=1):
+        """Hosts get addresses of |network| in their order, from its |first| on."""
+        if "/usr/sbin" not in os.environ["PATH"].split(":"):
+            os.environ["PATH"] += ":/usr/sbin:/sbin"
         remove_leftovers()
         self.network = ipaddress.ip_network(network)
         self.dir = pathlib.Path(tempfile.mkdtemp(
             prefix=f"{PREFIX}{os.getpid()}.{_start_time(os.getpid())}."))
         self.all, self.daemons, self._closers = [], [], []
-        self._next_address = 1
+        self._next_address = first
         try:
             self.switch = Host(self, "switch").wait_ready()
             self.all.append(self.switch)
@@ -150,8 +151,3 @@ class Lab:
         finally:
             for sig, handler in old.items():
                 signal.signal(sig, handler)
-
-
-def now():
-    """The clock of the sniffer's stamps."""
-    return time.time()

@@ -156,7 +156,7 @@ class Wire:
         assert found, f"no {kind} from {host} {fields} was seen"
         return found[-1]
 
-    def first(self, kind, host=None, within=0.0, **fields):
+    def first(self, kind, host=None, within=1.0, **fields):
         """The first such frame; waits |within| seconds for it."""
         return until(lambda: next(iter(self.all(kind, host, **fields)), None), within,
                      f"{kind} from {getattr(host, 'name', host)} {fields}")

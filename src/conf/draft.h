@@ -1,0 +1,110 @@
+/* conf/draft.h - what the file says, before names are looked up and defaults are put in.
+ *
+ * Filled by the tables of conf/keys.h, read by conf/resolve.h. Every value remembers the word it
+ * came from, so that a later stage can complain about it; |at| NULL means not given. */
+#ifndef CONF_DRAFT_H
+#define CONF_DRAFT_H
+
+#include "base/addr.h"
+#include "conf/source.h"
+#include "notify/notify.h"
+
+struct setting {
+	int64_t v; /* number, microseconds, 0 or 1, or place in the list of choices */
+	const struct word *at;
+	bool bad; /* complained about: neither |v| nor the text of |at| is a value */
+};
+
+struct draft_command {
+	const struct word *at; /* the command; NULL: none */
+	const char *const *argv;
+	const char *text;
+	const struct word *user, *group;
+};
+
+struct draft_track {
+	struct draft_track *next;
+	const struct word *name;
+	struct setting weight;
+	struct setting reverse; /* 1 reverse, 0 noreverse */
+};
+
+struct draft_tracks {
+	struct draft_track *first, *last;
+	uint32_t count;
+};
+
+enum draft_brd { BRD_NONE, BRD_GIVEN, BRD_ONES, BRD_ZEROS };
+
+struct draft_vip {
+	struct draft_vip *next;
+	const struct word *at; /* the address as written */
+	struct addr addr;
+	struct setting prefix;
+	struct addr broadcast;
+	enum draft_brd brd;
+	struct setting brd_at, scope;
+	struct setting dev, label;
+};
+
+struct draft_email {
+	struct draft_email *next;
+	const struct word *at;
+};
+
+struct draft_garp {
+	struct setting delay, repeat, refresh, refresh_repeat, lower_delay, lower_repeat;
+};
+
+struct draft_global {
+	struct setting router_id, default_interface;
+	struct setting script_user, script_group, script_security;
+	struct draft_email *emails, *last_email;
+	uint32_t email_count;
+	struct setting email_from, smtp_server, smtp_port, smtp_timeout, smtp_helo;
+	struct setting smtp_alert, smtp_alert_vrrp, no_email_faults;
+	struct draft_garp garp;
+	struct setting lower_prio_no_advert, higher_prio_send_advert, down_adverts, version;
+};
+
+struct draft_check {
+	struct draft_check *next;
+	const struct word *name;
+	bool faulty; /* complained about: what is missing may be what was misspelt */
+	struct draft_command script;
+	struct setting interval, timeout, rise, fall, weight, reverse, init_fail;
+	struct setting user, group;
+};
+
+struct draft_instance {
+	struct draft_instance *next;
+	const struct word *name;
+	bool faulty;
+	struct setting state, interface, vrid, priority, advert_int, version;
+	struct setting nopreempt, preempt_delay;
+	struct setting auth, auth_type, auth_pass;
+	struct setting down_adverts, lower_prio_no_advert, higher_prio_send_advert;
+	struct setting dont_track_primary, debug, smtp_alert;
+	struct draft_garp garp;
+	struct draft_vip *vips, *last_vip;
+	uint32_t vip_count;
+	struct draft_tracks links, checks;
+	struct draft_command scripts[NOTIFY_SCRIPT_COUNT];
+};
+
+/* Choices of "state" and "auth_type", in the order of their tables. */
+enum { STATE_BACKUP, STATE_MASTER };
+enum { AUTH_PASS, AUTH_AH };
+
+struct draft {
+	struct draft_global global;
+	struct draft_check *checks, *last_check;
+	uint32_t check_count;
+	struct draft_instance *instances, *last_instance;
+	uint32_t instance_count;
+	const struct word *mail;     /* the first word about mail */
+	const struct word *security; /* the first command */
+	bool lvs;
+};
+
+#endif

@@ -1,0 +1,295 @@
+#include "conf/load.h"
+
+#include <string.h>
+
+#include "conf/shell.h"
+#include "wire/vrrp2.h"
+
+/* Only what differs from the defaults is printed, and of an instance besides what everybody looks
+ * for. What global_defs says about instances has become part of them. */
+
+static bool is_plain(const char *s)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				      "0123456789_-./:@%+=,^()[]*?";
+
+	return *s != '\0' && *s != '@' && s[strspn(s, letters)] == '\0' &&
+	       strcmp(s, "include") != 0;
+}
+
+/* A word; quoted when it needs be. It has no " in it, since none can be written. */
+static void put_word(struct text *t, const char *s)
+{
+	if (is_plain(s)) {
+		text_str(t, s);
+		return;
+	}
+	text_char(t, '"');
+	text_str(t, s);
+	text_char(t, '"');
+}
+
+static void put_text(struct text *t, const char *key, const char *value)
+{
+	if (value == NULL)
+		return;
+	text_fmt(t, "\t%s ", key);
+	put_word(t, value);
+	text_char(t, '\n');
+}
+
+static void put_flag(struct text *t, const char *key, bool set)
+{
+	if (set)
+		text_fmt(t, "\t%s\n", key);
+}
+
+static void put_number(struct text *t, const char *key, uint64_t value, uint64_t standard)
+{
+	if (value != standard)
+		text_fmt(t, "\t%s %llu\n", key, (unsigned long long)value);
+}
+
+static void put_seconds(struct text *t, const char *key, usec_t value, usec_t standard)
+{
+	if (value == standard)
+		return;
+	text_fmt(t, "\t%s ", key);
+	text_seconds(t, value);
+	text_char(t, '\n');
+}
+
+static void put_user(struct text *t, const char *user, const char *group)
+{
+	text_char(t, ' ');
+	put_word(t, user);
+	if (group == NULL)
+		return;
+	text_char(t, ' ');
+	put_word(t, group);
+}
+
+static void put_user_line(struct text *t, const char *key, const char *user, const char *group)
+{
+	if (user == NULL)
+		return;
+	text_fmt(t, "\t%s", key);
+	put_user(t, user, group);
+	text_char(t, '\n');
+}
+
+/* The command is quoted twice: its words, and the whole. */
+static void put_command(struct text *t, const char *key, const struct script_conf *c,
+			bool with_user)
+{
+	if (c->argv == NULL)
+		return;
+	text_fmt(t, "\t%s \"", key);
+	for (const char *s = c->text; *s != '\0'; s++) {
+		if (*s == '"' || *s == '\\')
+			text_char(t, '\\');
+		text_char(t, *s);
+	}
+	text_char(t, '"');
+	if (with_user && c->user != NULL)
+		put_user(t, c->user, c->group);
+	text_char(t, '\n');
+}
+
+static void put_mail(struct text *t, const struct mail_conf *m)
+{
+	if (m->to_count > 0) {
+		text_str(t, "\tnotification_email {\n");
+		for (uint32_t i = 0; i < m->to_count; i++) {
+			text_str(t, "\t\t");
+			put_word(t, m->to[i]);
+			text_char(t, '\n');
+		}
+		text_str(t, "\t}\n");
+	}
+	put_text(t, "notification_email_from", m->from);
+	if (m->server != NULL)
+		text_fmt(t, "\tsmtp_server %s\n", m->server);
+	put_seconds(t, "smtp_connect_timeout", m->connect_timeout_us, 30 * USEC_PER_SEC);
+	put_text(t, "smtp_helo_name", m->helo);
+	put_flag(t, "no_email_faults", m->no_faults);
+}
+
+static void put_globals(struct text *t, const struct model *m)
+{
+	text_str(t, "global_defs {\n");
+	put_text(t, "router_id", m->router_id);
+	put_mail(t, &m->mail);
+	put_user_line(t, "script_user", m->script_user, m->script_group);
+	put_flag(t, "enable_script_security", m->script_security);
+	put_text(t, "default_interface", m->default_interface);
+	text_str(t, "}\n");
+}
+
+static void put_block(struct text *t, const char *key, const char *name)
+{
+	text_fmt(t, "\n%s ", key);
+	put_word(t, name);
+	text_str(t, " {\n");
+}
+
+static void put_check(struct text *t, const struct check_conf *c)
+{
+	put_block(t, "vrrp_script", c->name);
+	put_command(t, "script", &c->script, false);
+	put_seconds(t, "interval", c->interval_us, USEC_NEVER);
+	put_seconds(t, "timeout", c->timeout_us, c->interval_us);
+	if (c->weight != 0 || c->reverse)
+		text_fmt(t, "\tweight %d%s\n", c->weight, c->reverse ? " reverse" : "");
+	put_number(t, "rise", c->rise, 1);
+	put_number(t, "fall", c->fall, 1);
+	put_user_line(t, "user", c->script.user, c->script.group);
+	put_flag(t, "init_fail", c->init_fail);
+	text_str(t, "}\n");
+}
+
+static void put_auth(struct text *t, const struct instance_conf *i)
+{
+	char pass[VRRP2_AUTH + 1] = "";
+
+	if (i->auth_type != VRRP_AUTH_PASS)
+		return;
+	memcpy(pass, i->auth_key, VRRP2_AUTH);
+	text_str(t, "\tauthentication {\n\t\tauth_type PASS\n\t");
+	put_text(t, "auth_pass", pass);
+	text_str(t, "\t}\n");
+}
+
+static void put_scope(struct text *t, uint8_t scope)
+{
+	switch (scope) {
+	case 0:
+		return;
+	case 200:
+		text_str(t, " scope site");
+		return;
+	case 253:
+		text_str(t, " scope link");
+		return;
+	case 254:
+		text_str(t, " scope host");
+		return;
+	case 255:
+		text_str(t, " scope nowhere");
+		return;
+	default:
+		text_fmt(t, " scope %u", scope);
+	}
+}
+
+static void put_vips(struct text *t, const struct node_conf *node, const struct instance_conf *i)
+{
+	if (i->vip_count == 0)
+		return;
+	text_str(t, "\tvirtual_ipaddress {\n");
+	for (uint16_t n = 0; n < i->vip_count; n++) {
+		const struct vip_conf *v = &i->vips[n];
+
+		text_str(t, "\t\t");
+		text_addr(t, &v->addr);
+		text_fmt(t, "/%u", v->prefix);
+		if (v->broadcast.family != ADDR_NONE) {
+			text_str(t, " brd ");
+			text_addr(t, &v->broadcast);
+		}
+		if (v->link != i->link) {
+			text_str(t, " dev ");
+			put_word(t, node->links[v->link]);
+		}
+		put_scope(t, v->scope);
+		if (v->label != NULL) {
+			text_str(t, " label ");
+			put_word(t, v->label);
+		}
+		text_char(t, '\n');
+	}
+	text_str(t, "\t}\n");
+}
+
+static void put_tracks(struct text *t, const struct model *m, const struct instance_conf *i)
+{
+	if (i->link_count > 0)
+		text_str(t, "\ttrack_interface {\n");
+	for (uint16_t n = 0; n < i->link_count; n++) {
+		const struct track_conf *track = &i->links[n];
+
+		text_str(t, "\t\t");
+		put_word(t, m->node.links[track->index]);
+		if (track->weight != 0 || track->reverse)
+			text_fmt(t, " weight %d%s", track->weight,
+				 track->reverse ? " reverse" : "");
+		text_char(t, '\n');
+	}
+	if (i->link_count > 0)
+		text_str(t, "\t}\n");
+	if (i->check_count > 0)
+		text_str(t, "\ttrack_script {\n");
+	for (uint16_t n = 0; n < i->check_count; n++) {
+		const struct track_conf *track = &i->checks[n];
+		const struct check_conf *c = &m->checks[track->index];
+
+		text_str(t, "\t\t");
+		put_word(t, c->name);
+		if (track->weight != c->weight || track->reverse != c->reverse)
+			text_fmt(t, " weight %d", track->weight);
+		if (track->reverse != c->reverse)
+			text_str(t, track->reverse ? " reverse" : " noreverse");
+		text_char(t, '\n');
+	}
+	if (i->check_count > 0)
+		text_str(t, "\t}\n");
+}
+
+static void put_garp(struct text *t, const struct garp_conf *g)
+{
+	put_seconds(t, "garp_master_delay", g->delay_us, 5 * USEC_PER_SEC);
+	put_number(t, "garp_master_repeat", g->repeat, 5);
+	put_seconds(t, "garp_master_refresh", g->refresh_us, 0);
+	put_number(t, "garp_master_refresh_repeat", g->refresh_repeat, 1);
+	put_seconds(t, "garp_lower_prio_delay", g->lower_prio_delay_us, 5 * USEC_PER_SEC);
+	put_number(t, "garp_lower_prio_repeat", g->lower_prio_repeat, 5);
+}
+
+static void put_instance(struct text *t, const struct model *m, uint32_t number)
+{
+	const struct instance_conf *i = &m->node.instances[number];
+	const struct script_conf *scripts = m->notifies[number].scripts;
+
+	put_block(t, "vrrp_instance", i->name);
+	text_fmt(t, "\tstate %s\n", m->more[number].starts_as_master ? "MASTER" : "BACKUP");
+	put_text(t, "interface", m->node.links[i->link]);
+	put_number(t, "virtual_router_id", i->vrid, 0);
+	put_number(t, "priority", i->priority, 0);
+	put_seconds(t, "advert_int", i->advert_us, 0);
+	put_number(t, "down_timer_adverts", i->down_adverts, 3);
+	put_flag(t, "nopreempt", !i->preempt);
+	put_seconds(t, "preempt_delay", i->preempt_delay_us, 0);
+	put_flag(t, "lower_prio_no_advert", !i->answer_lower);
+	put_flag(t, "higher_prio_send_advert", i->send_before_yield);
+	put_flag(t, "dont_track_primary", !i->track_primary);
+	put_garp(t, &i->garp);
+	put_auth(t, i);
+	put_vips(t, &m->node, i);
+	put_tracks(t, m, i);
+	put_command(t, "notify_master", &scripts[NOTIFY_SCRIPT_MASTER], true);
+	put_command(t, "notify_backup", &scripts[NOTIFY_SCRIPT_BACKUP], true);
+	put_command(t, "notify_fault", &scripts[NOTIFY_SCRIPT_FAULT], true);
+	put_command(t, "notify_stop", &scripts[NOTIFY_SCRIPT_STOP], true);
+	put_command(t, "notify", &scripts[NOTIFY_SCRIPT_ALL], true);
+	put_flag(t, "smtp_alert", m->more[number].mail);
+	text_str(t, "}\n");
+}
+
+void conf_print(struct text *t, const struct model *m)
+{
+	put_globals(t, m);
+	for (uint16_t i = 0; i < m->node.check_count; i++)
+		put_check(t, &m->checks[i]);
+	for (uint32_t i = 0; i < m->node.instance_count; i++)
+		put_instance(t, m, i);
+}

@@ -1,0 +1,38 @@
+/* conf/resolve.h - the draft to a model: names are looked up, defaults put in, contradictions
+ * found.
+ *
+ * Complains into r->complaints; what it returns is worth something only when there was no error. */
+#ifndef CONF_RESOLVE_H
+#define CONF_RESOLVE_H
+
+#include "conf/model.h"
+#include "conf/reader.h"
+
+struct resolver {
+	struct reader *r;
+	struct model *model;
+	struct names checks, links, instances;
+	struct names commands;                   /* "path\nuser" asked about already */
+	const struct draft_check **check_drafts; /* by number */
+	const struct draft_instance **instance_drafts;
+	uint32_t *seen_links,
+		*seen_checks; /* number of the instance that tracked it last, from 1 */
+	struct map vrids;
+};
+
+/* The model of r->draft, in r->arena; NULL without memory. */
+const struct model *resolve_draft(struct reader *r);
+
+/* The rest is between resolve.c and resolve_instance.c. */
+
+/* The number of the interface |w|; asks the host about a name once. */
+uint16_t resolve_link(struct resolver *, const struct word *w);
+/* Whether |c| can be run. |user| is the check's own or NULL. */
+void resolve_command(struct resolver *, const struct draft_command *c, const struct word *user,
+		     const struct word *group, struct script_conf *ret);
+/* Fills the instances of the model. */
+void resolve_instances(struct resolver *);
+/* "line 5", or with its file when that is not |here|'s. */
+struct shown resolve_place(const struct word *w, const struct word *here);
+
+#endif

@@ -1,0 +1,185 @@
+#include "engine/effects.h"
+
+#include <assert.h>
+#include <net/if.h>
+#include <net/if_arp.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/err.h"
+
+int effects_open(struct effects *e)
+{
+	memset(e, 0, sizeof(*e));
+	e->packet = -1;
+	e->netlink = netlink_open();
+	if (e->netlink < 0)
+		return e->netlink;
+	e->packet = packet_open_sender();
+	return e->packet < 0 ? e->packet : 0;
+}
+
+void effects_close(struct effects *e)
+{
+	if (e->netlink >= 0)
+		close(e->netlink);
+	if (e->packet >= 0)
+		close(e->packet);
+	e->netlink = e->packet = -1;
+}
+
+/* ---- what failed ------------------------------------------------------------------------ */
+
+static void keep_result(struct effects *e, const struct action *a, uint16_t item, int err)
+{
+	uint32_t at = (e->result_first + e->result_count) % EFFECTS_RESULTS;
+
+	if (e->result_count == EFFECTS_RESULTS) {
+		e->results_lost++;
+		return;
+	}
+	e->result_count++;
+	e->results[at] = (struct event){
+		.kind = EV_RESULT,
+		.result = { .action = a->id,
+			    .instance = a->instance,
+			    .kind = (uint8_t)a->kind,
+			    .item = item,
+			    .err = err },
+	};
+}
+
+bool effects_take_result(struct effects *e, struct event *ret)
+{
+	if (e->result_count == 0)
+		return false;
+	*ret = e->results[e->result_first];
+	e->result_first = (e->result_first + 1) % EFFECTS_RESULTS;
+	e->result_count--;
+	return true;
+}
+
+/* ---- addresses -------------------------------------------------------------------------- */
+
+static void change_addresses(struct effects *e, const struct stage *s, const struct action *a)
+{
+	const struct instance_conf *conf = &s->conf->instances[a->instance];
+	bool add = a->kind == ACT_ADDR_ADD;
+	uint16_t items[VRRP_VIPS_MAX];
+	uint32_t count = 0;
+
+	for (uint16_t i = a->addrs.first; i < a->addrs.first + a->addrs.count; i++) {
+		const struct vip_conf *vip = &conf->vips[i];
+		int ifindex = s->links->list[vip->link].ifindex;
+
+		if (!add && ifindex == 0)
+			continue;
+		if (ifindex == 0) {
+			keep_result(e, a, i, E_NODEV);
+			continue;
+		}
+		items[count] = i;
+		e->changes[count++] = (struct netlink_change){
+			.addr = vip->addr,
+			.broadcast = vip->broadcast,
+			.label = vip->label,
+			.ifindex = ifindex,
+			.prefix = vip->prefix,
+			.scope = vip->scope,
+		};
+	}
+	if (count == 0 || netlink_change(e->netlink, add, e->changes, count) == 0)
+		return;
+	for (uint32_t i = 0; i < count; i++)
+		if (e->changes[i].err != 0)
+			keep_result(e, a, items[i], e->changes[i].err);
+}
+
+/* ---- announcements ---------------------------------------------------------------------- */
+
+enum { NOT_REPORTED = UINT16_MAX };
+
+static void send_frames(struct effects *e, const struct action *a)
+{
+	uint32_t failed = packet_send_arp(e->packet, e->frames, e->frame_count);
+
+	for (uint32_t i = 0; failed > 0 && i < e->frame_count; i++)
+		if (e->frames[i].err != 0 && e->frame_items[i] != NOT_REPORTED)
+			keep_result(e, a, e->frame_items[i], e->frames[i].err);
+	e->frame_count = 0;
+}
+
+/* Nobody asks for addresses by ARP on a loopback or a tunnel. */
+static bool has_arp(const struct link *l)
+{
+	return l->type == ARPHRD_ETHER && !(l->flags & IFF_NOARP);
+}
+
+static void announce_once(struct effects *e, const struct stage *s, const struct action *a,
+			  bool report)
+{
+	const struct instance_conf *conf = &s->conf->instances[a->instance];
+
+	for (uint16_t i = a->addrs.first; i < a->addrs.first + a->addrs.count; i++) {
+		const struct vip_conf *vip = &conf->vips[i];
+		const struct link *link = &s->links->list[vip->link];
+
+		if (vip->addr.family != ADDR_V4 || (link->ifindex > 0 && !has_arp(link)))
+			continue;
+		if (link->ifindex == 0 || !link->has_mac) {
+			if (report)
+				keep_result(e, a, i, E_NODEV);
+			continue;
+		}
+		arp_gratuitous(e->frames[e->frame_count].bytes, link->mac, &vip->addr,
+			       ARP_TARGET_BROADCAST);
+		e->frames[e->frame_count].ifindex = link->ifindex;
+		e->frame_items[e->frame_count++] = report ? i : NOT_REPORTED;
+		if (e->frame_count == PACKET_BATCH_MAX)
+			send_frames(e, a);
+	}
+}
+
+/* Every address once, then every address again: the first burst reaches all of them soonest. A
+ * failure is told once, not at each repetition. */
+static void announce(struct effects *e, const struct stage *s, const struct action *a)
+{
+	for (uint8_t r = 0; r < a->addrs.repeat; r++)
+		announce_once(e, s, a, r == 0);
+	if (e->frame_count > 0)
+		send_frames(e, a);
+}
+
+/* ---- all of it -------------------------------------------------------------------------- */
+
+static void apply_one(struct effects *e, const struct stage *s, const struct action *a)
+{
+	int err;
+
+	switch (a->kind) {
+	case ACT_SEND:
+		err = sockets_send(s->sockets, a->send.link, a->send.datagram);
+		if (err < 0)
+			keep_result(e, a, 0, err);
+		return;
+	case ACT_ADDR_ADD:
+	case ACT_ADDR_DEL:
+		change_addresses(e, s, a);
+		return;
+	case ACT_ANNOUNCE:
+		announce(e, s, a);
+		return;
+	case ACT_NOTIFY:
+	case ACT_STATE:
+	case ACT_LOG:
+		assert(e->later_count < EFFECTS_LATER);
+		e->later[e->later_count++] = *a;
+		return;
+	}
+}
+
+void effects_apply(struct effects *e, const struct stage *stage, const struct actions *out)
+{
+	for (uint32_t i = 0; i < out->count; i++)
+		apply_one(e, stage, &out->list[i]);
+}

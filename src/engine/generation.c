@@ -1,0 +1,110 @@
+#include "engine/generation.h"
+
+#include <stdlib.h>
+
+#include "base/err.h"
+#include "base/text.h"
+#include "io/clock.h"
+#include "io/log.h"
+#include "io/mem.h"
+#include "io/netlink.h"
+
+/* The log has lines, a complaint has several: the caret is for terminals (buoyd -t). */
+static void log_diags(const struct diags *diags)
+{
+	for (const struct diag *d = diags->first; d != NULL; d = d->next)
+		log_fmt(d->grade == DIAG_ERROR ? MSG_ERR : MSG_WARNING, "%s:%u:%u: %s [%s]",
+			d->file, d->line, d->column, d->text, d->code);
+}
+
+static int make(struct generation *g, sd_event *event, const struct sockets_owner *owner)
+{
+	const struct node_conf *conf = &g->model->node;
+	int err = node_init(&g->node, conf, &g->arena);
+
+	if (err == 0)
+		err = links_init(&g->links, conf, &g->arena);
+	if (err == 0)
+		err = sockets_init(&g->sockets, conf, event, owner, &g->arena);
+	if (err == 0)
+		err = checks_init(&g->checks, g->model->checks, conf->check_count, clock_now(),
+				  &g->arena);
+	if (err < 0)
+		return err;
+	g->told = arena_array(&g->arena, conf->link_count, sizeof(*g->told));
+	g->stage = (struct stage){ conf, &g->links, &g->sockets };
+	return g->told != NULL ? 0 : E_NOMEM;
+}
+
+int generation_load(const struct conf_host *host, const char *path, sd_event *event,
+		    const struct sockets_owner *owner, struct generation **ret)
+{
+	struct generation *g = calloc(1, sizeof(*g));
+	struct diags diags = { 0 };
+	int err;
+
+	if (g == NULL)
+		return E_NOMEM;
+	mem_arena(&g->arena);
+	err = conf_load(host, path, &g->arena, &diags, &g->model);
+	log_diags(&diags);
+	if (err == 0)
+		err = make(g, event, owner);
+	if (err < 0) {
+		generation_free(g);
+		return err;
+	}
+	*ret = g;
+	return 0;
+}
+
+void generation_free(struct generation *g)
+{
+	if (g == NULL)
+		return;
+	sockets_done(&g->sockets);
+	links_done(&g->links);
+	arena_done(&g->arena);
+	free(g);
+}
+
+/* ---- the kernel's side ------------------------------------------------------------------ */
+
+static void hear_link(void *ctx, const struct netlink_link *link)
+{
+	struct generation *g = ctx;
+
+	links_hear_link(&g->links, link);
+}
+
+static void hear_addr(void *ctx, const struct netlink_addr *addr)
+{
+	struct generation *g = ctx;
+
+	links_hear_addr(&g->links, addr);
+}
+
+int generation_read_kernel(struct generation *g)
+{
+	const struct netlink_sink sink = { g, hear_link, hear_addr };
+	int err;
+
+	links_begin(&g->links);
+	err = netlink_dump(&sink);
+	if (err == 0)
+		links_end(&g->links);
+	else
+		g->links.incomplete = true; /* half a picture: read again, sweep nothing */
+	g->links.dumping = false;
+	return err;
+}
+
+int generation_hear_kernel(struct generation *g, int monitor)
+{
+	const struct netlink_sink sink = { g, hear_link, hear_addr };
+	int err = netlink_read_monitor(monitor, &sink);
+
+	if (err == 0 && !g->links.incomplete)
+		return 0;
+	return generation_read_kernel(g);
+}
