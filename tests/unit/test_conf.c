@@ -503,6 +503,9 @@ static void ten_thousand_instances_are_read(void **unused)
 	free(text);
 }
 
+static const char small_instance[] = "vrrp_instance v{interface e\nvirtual_router_id 1\n"
+				     "virtual_ipaddress{192.0.2.1\n}\n}\n";
+
 /* A configuration is input: whoever writes one must not be able to hang the reader with it. */
 static void a_mebibyte_of_anything_is_read_in_a_second(void **unused)
 {
@@ -519,8 +522,7 @@ static void a_mebibyte_of_anything_is_read_in_a_second(void **unused)
 		"#\n",
 		"auth_pass ",
 		"script '\\' ",
-		"vrrp_instance v{interface e\nvirtual_router_id "
-		"1\nvirtual_ipaddress{192.0.2.1\n}\n}\n",
+		small_instance,
 		"vrrp_script c{script /x\n}\n",
 		"virtual_router_idd\n",
 		"include test.conf\n",
