@@ -38,7 +38,6 @@ READ(read_smtp_server);
 READ(read_script);
 READ(read_notify);
 READ(read_weight);
-READ(read_advert_int);
 READ(read_preempt);
 READ(read_debug);
 READ(read_authentication);

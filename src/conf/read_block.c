@@ -92,20 +92,6 @@ void read_version(struct reader *r, void *draft, const struct key *key, const st
 		 "VRRP version 3 is something buoy does not have yet: it speaks version 2");
 }
 
-void read_advert_int(struct reader *r, void *draft, const struct key *key,
-		     const struct statement *s)
-{
-	static const struct key whole = { "advert_int", KEY_SECONDS, .min = 1000000,
-					  .max = 255000000 };
-	struct setting *to = setting_of(draft, key);
-	const struct word *w = apply_value(r, key, s);
-
-	apply_again(r, to, s);
-	*to = (struct setting){ .at = &s->words[0], .bad = true };
-	if (w != NULL)
-		(void)apply_number(r, &whole, w, to);
-}
-
 void read_preempt(struct reader *r, void *draft, const struct key *key, const struct statement *s)
 {
 	apply_alone(r, s);

@@ -81,7 +81,9 @@ static void command_fault(struct resolver *rs, const struct draft_command *c,
 			return;
 		if (user == NULL)
 			complain(to, D_USER, c->at,
-				 "there is no user to run '%s' as: set script_user", path.s);
+				 "there is no user to run '%s' as: with enable_script_security it "
+				 "takes 'script_user', or a user keepalived_script on this host",
+				 path.s);
 		else
 			complain(to, D_USER, user, "there is no user or group '%s' on this host",
 				 shown(user).s);
@@ -124,6 +126,8 @@ void resolve_command(struct resolver *rs, const struct draft_command *c, const s
 		user = rs->r->draft.global.script_user.at;
 		name = rs->model->script_user;
 	}
+	if (name == NULL && rs->model->script_security)
+		name = "keepalived_script"; /* it must not come down to root by itself */
 	if (!first_time(rs, c->argv[0], name != NULL ? name : ""))
 		return;
 	err = host->script(host->ctx, c->argv[0], name);

@@ -355,7 +355,10 @@ static int read_file(struct builder *b, const char *path, const struct word *at)
 		b->complaints->stop = true;
 		return 0;
 	}
-	source->text = text;
+	if (text.len > 0)
+		source->text = text;
+	else
+		source->text.p = (const uint8_t *)""; /* an empty file may have no bytes at all */
 	b->bytes += text.len;
 	if (lex_init(&lx, source, b->complaints))
 		build(b, &lx);

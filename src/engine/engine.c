@@ -47,23 +47,30 @@ void engine_flush(struct engine *e)
 		tell_manager(e);
 }
 
-static void step_once(struct engine *e, const struct event *ev)
+/* The node's time never goes back, though what it is told may have happened a moment ago. */
+static void step_once(struct engine *e, usec_t when, const struct event *ev)
 {
 	struct actions out;
 
 	if (effects_crowded(&e->effects))
 		engine_flush(e);
-	node_step(&e->gen->node, clock_now(), ev, &out);
+	e->node_now = usec_max(e->node_now, when);
+	node_step(&e->gen->node, e->node_now, ev, &out);
 	effects_apply(&e->effects, &e->gen->stage, &out);
+}
+
+static void step_at(struct engine *e, usec_t when, const struct event *ev)
+{
+	struct event result;
+
+	step_once(e, when, ev);
+	while (effects_take_result(&e->effects, &result))
+		step_once(e, clock_now(), &result);
 }
 
 void engine_step(struct engine *e, const struct event *ev)
 {
-	struct event result;
-
-	step_once(e, ev);
-	while (effects_take_result(&e->effects, &result))
-		step_once(e, &result);
+	step_at(e, clock_now(), ev);
 }
 
 static void arm(sd_event_source *timer, usec_t when)
@@ -98,9 +105,9 @@ static int on_deadline(sd_event_source *source, uint64_t when, void *ctx)
 	return 0;
 }
 
-static void on_packet(void *ctx, uint16_t link, struct bytes datagram)
+static void on_packet(void *ctx, uint16_t link, usec_t arrived, struct bytes datagram)
 {
-	engine_step(ctx, &(struct event){ .kind = EV_PACKET, .packet = { datagram, link } });
+	step_at(ctx, arrived, &(struct event){ .kind = EV_PACKET, .packet = { datagram, link } });
 }
 
 static void on_quiet(void *ctx)

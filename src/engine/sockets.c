@@ -74,7 +74,8 @@ static uint32_t receive_batch(struct link_sockets *l)
 	uint32_t n = rawsock_receive(l->receiver, s->batch);
 
 	for (uint32_t i = 0; i < n; i++)
-		s->owner->packet(s->owner->ctx, l->link, s->batch->packets[i]);
+		s->owner->packet(s->owner->ctx, l->link, s->batch->arrived[i],
+				 s->batch->packets[i]);
 	return n;
 }
 
@@ -129,7 +130,7 @@ static void take_stray(struct link_sockets *l, struct bytes datagram, usec_t now
 			return;
 		note_stray(l, &r, now);
 	}
-	s->owner->packet(s->owner->ctx, l->link, datagram);
+	s->owner->packet(s->owner->ctx, l->link, now, datagram);
 }
 
 void sockets_drain_strays(struct sockets *s, usec_t now)

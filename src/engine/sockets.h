@@ -19,8 +19,8 @@
 /* Whoever uses them. */
 struct sockets_owner {
 	void *ctx;
-	/* A packet came in on |link|. */
-	void (*packet)(void *ctx, uint16_t link, struct bytes datagram);
+	/* A packet came in on |link| at |arrived|, a moment ago. */
+	void (*packet)(void *ctx, uint16_t link, usec_t arrived, struct bytes datagram);
 	/* No more packets for now. */
 	void (*quiet)(void *ctx);
 };

@@ -4,11 +4,14 @@
 #include <errno.h>
 #include <linux/sock_diag.h>
 #include <netinet/in.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/err.h"
+#include "io/clock.h"
 #include "io/errmap.h"
 #include "wire/ip4.h"
 
@@ -17,8 +20,9 @@ enum {
 	BUFFER_PER_INSTANCE = 4 * 1024, /* a few seconds of adverts, with the kernel's overhead */
 	BUFFER_MOST = 64 * 1024 * 1024,
 	STRAY_BUFFER = 256 * 1024,
-	PENDING_ERRORS = 4, /* a socket can have an error to tell before its packets */
-	PRIORITY = 6,       /* TC_PRIO_INTERACTIVE: first band of the default queue */
+	CLOCK_SET_US = 1000, /* more than slewing moves the wall clock between two packets */
+	PENDING_ERRORS = 4,  /* a socket can have an error to tell before its packets */
+	PRIORITY = 6,        /* TC_PRIO_INTERACTIVE: first band of the default queue */
 };
 
 static int set_int(int fd, int level, int name, int value)
@@ -85,6 +89,7 @@ int rawsock_open_receiver(const char *ifname, int ifindex, const struct vrid_set
 	if (fd < 0)
 		return fd;
 	size_buffer(fd, room < BUFFER_MOST ? (int)room : BUFFER_MOST);
+	set_int(fd, SOL_SOCKET, SO_TIMESTAMPNS, 1);
 	flush(fd);
 	if (setsockopt(fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, &group, sizeof(group)) < 0)
 		return give_up(fd);
@@ -141,8 +146,41 @@ int rawsock_send(int fd, struct bytes datagram)
 	return n < 0 ? err_from_errno(errno) : 0;
 }
 
+/* What the kernel said of when |msg| came, on the wall clock; INT64_MAX: nothing. */
+static int64_t stamp_of(struct msghdr *msg)
+{
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(msg); c != NULL; c = CMSG_NXTHDR(msg, c)) {
+		struct timespec ts;
+
+		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_TIMESTAMPNS)
+			continue;
+		memcpy(&ts, CMSG_DATA(c), sizeof(ts));
+		return (int64_t)ts.tv_sec * (int64_t)USEC_PER_SEC + ts.tv_nsec / 1000;
+	}
+	return INT64_MAX;
+}
+
+static void date(struct rawsock_batch *batch, struct mmsghdr *msgs, int n)
+{
+	usec_t now = clock_now();
+	int64_t offset = clock_wall(0), moved = offset - batch->wall_offset;
+	bool was_set = moved > CLOCK_SET_US || moved < -CLOCK_SET_US;
+
+	batch->wall_offset = offset;
+	for (int i = 0; i < n; i++) {
+		int64_t age = offset + (int64_t)now - stamp_of(&msgs[i].msg_hdr);
+		bool believed = !was_set && age >= 0 && age <= RAWSOCK_STAMP_MAX_US;
+
+		batch->arrived[i] = now - (believed ? (usec_t)age : 0);
+	}
+}
+
 uint32_t rawsock_receive(int fd, struct rawsock_batch *batch)
 {
+	union {
+		char bytes[CMSG_SPACE(sizeof(struct timespec))];
+		struct cmsghdr align;
+	} control[RAWSOCK_BATCH];
 	struct mmsghdr msgs[RAWSOCK_BATCH];
 	struct iovec iov[RAWSOCK_BATCH];
 	int n = -1;
@@ -152,6 +190,8 @@ uint32_t rawsock_receive(int fd, struct rawsock_batch *batch)
 		iov[i] = (struct iovec){ batch->bytes[i], RAWSOCK_SIZE };
 		msgs[i].msg_hdr.msg_iov = &iov[i];
 		msgs[i].msg_hdr.msg_iovlen = 1;
+		msgs[i].msg_hdr.msg_control = &control[i];
+		msgs[i].msg_hdr.msg_controllen = sizeof(control[i].bytes);
 	}
 	for (int tries = 0; tries < PENDING_ERRORS; tries++) {
 		n = recvmmsg(fd, msgs, RAWSOCK_BATCH, MSG_DONTWAIT, NULL);
@@ -160,5 +200,7 @@ uint32_t rawsock_receive(int fd, struct rawsock_batch *batch)
 	}
 	for (int i = 0; i < n; i++)
 		batch->packets[i] = (struct bytes){ batch->bytes[i], msgs[i].msg_len };
+	if (n > 0)
+		date(batch, msgs, n);
 	return n < 0 ? 0 : (uint32_t)n;
 }

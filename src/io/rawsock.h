@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/bytes.h"
+#include "base/time.h"
 #include "io/filter.h"
 
 /* Each opens a non-blocking socket on the interface |ifname|, whose number is |ifindex|, and
@@ -33,10 +34,18 @@ enum { RAWSOCK_BATCH = 32, RAWSOCK_SIZE = 2048 };
 struct rawsock_batch {
 	uint8_t bytes[RAWSOCK_BATCH][RAWSOCK_SIZE];
 	struct bytes packets[RAWSOCK_BATCH]; /* from the IP header on, as they came */
+	usec_t arrived[RAWSOCK_BATCH];       /* at the interface, on CLOCK_MONOTONIC */
+	int64_t wall_offset;                 /* of the wall clock, when last looked at */
 };
 
 /* Receives what is there, at most RAWSOCK_BATCH packets, and returns how many; 0: nothing there.
- * What is longer than RAWSOCK_SIZE is cut. E_NETDOWN and the like are taken and forgotten. */
+ * What is longer than RAWSOCK_SIZE is cut. E_NETDOWN and the like are taken and forgotten.
+ *
+ * The kernel stamps arrivals with the wall clock only. A stamp is believed when it is not in the
+ * future, not older than RAWSOCK_STAMP_MAX_US, and the wall clock was not set since |batch| was
+ * used last; else the packet has arrived now. */
 uint32_t rawsock_receive(int fd, struct rawsock_batch *batch);
+
+enum { RAWSOCK_STAMP_MAX_US = 100000 };
 
 #endif
