@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "conf/shell.h"
-#include "wire/vrrp2.h"
+#include "wire/vrrp.h"
 
 /* Only what differs from the defaults is printed, and of an instance besides what everybody looks
  * for. What global_defs says about instances has become part of them. */

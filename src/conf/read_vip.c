@@ -5,7 +5,7 @@
 #include "base/err.h"
 #include "conf/near.h"
 #include "conf/number.h"
-#include "wire/vrrp2.h"
+#include "wire/vrrp.h"
 
 /* virtual_ipaddress { IP[/PREFIX] [brd IP|+|-] [dev IF] [scope S] [label L] } */
 

@@ -5,7 +5,8 @@
 #include "base/bytes.h"
 #include "base/err.h"
 #include "conf/near.h"
-#include "wire/vrrp2.h"
+#include "wire/ip.h"
+#include "wire/vrrp.h"
 
 enum { NEAR_CANDIDATES = 1000 };
 
@@ -164,7 +165,7 @@ static void resolve_vips(struct resolver *rs, const struct draft_instance *d,
 			 "vrrp_instance '%s' has no address: it would become MASTER of nothing",
 			 shown(d->name).s);
 	ret->vips = vips;
-	ret->vip_count = n;
+	ret->vip_count = ret->advertised_count = n;
 }
 
 /* True when the instance numbered |stamp| has not tracked |i| yet. */
@@ -316,6 +317,9 @@ static void resolve_instance(struct resolver *rs, const struct draft_instance *d
 			    : master               ? 255
 						   : 100,
 		.advert_us = d->advert_int.at != NULL ? (usec_t)d->advert_int.v : USEC_PER_SEC,
+		.version = 2,
+		.family = ADDR_V4,
+		.group = vrrp_group4,
 		.down_adverts = (uint8_t)pick(&d->down_adverts, &g->down_adverts, 3),
 		.answer_lower = !pick(&d->lower_prio_no_advert, &g->lower_prio_no_advert, 0),
 		.send_before_yield = pick(&d->higher_prio_send_advert, &g->higher_prio_send_advert,

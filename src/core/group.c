@@ -2,12 +2,12 @@
 
 #include "core/instance.h"
 
-static const struct instance *member(const struct group *g, uint16_t n)
+static const struct instance *member(const struct sync_group *g, uint16_t n)
 {
 	return &g->instances[g->conf->members[n]];
 }
 
-const struct instance *group_find_unwilling(const struct group *g)
+const struct instance *group_find_unwilling(const struct sync_group *g)
 {
 	for (uint16_t n = 0; n < g->conf->member_count; n++)
 		if (!member(g, n)->wants || member(g, n)->ill)
@@ -15,12 +15,12 @@ const struct instance *group_find_unwilling(const struct group *g)
 	return NULL;
 }
 
-bool group_may_master(const struct group *g)
+bool group_may_master(const struct sync_group *g)
 {
 	return group_find_unwilling(g) == NULL;
 }
 
-const struct instance *group_find_ill(const struct group *g)
+const struct instance *group_find_ill(const struct sync_group *g)
 {
 	for (uint16_t n = 0; n < g->conf->member_count; n++)
 		if (member(g, n)->ill)
@@ -28,7 +28,7 @@ const struct instance *group_find_ill(const struct group *g)
 	return NULL;
 }
 
-enum vrrp_state group_state(const struct group *g)
+enum vrrp_state group_state(const struct sync_group *g)
 {
 	uint16_t count[VRRP_STATE_COUNT] = { 0 };
 

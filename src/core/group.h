@@ -16,20 +16,20 @@
 
 struct instance;
 
-struct group {
+struct sync_group {
 	const struct group_conf *conf; /* borrowed */
 	struct instance *instances;    /* all of the node; members are named by number */
 	enum vrrp_state state;         /* as last notified */
 };
 
 /* True when every member wants to be MASTER and none is ill. */
-bool group_may_master(const struct group *);
+bool group_may_master(const struct sync_group *);
 /* The first member that keeps the group from being MASTER, NULL when none does. */
-const struct instance *group_find_unwilling(const struct group *);
+const struct instance *group_find_unwilling(const struct sync_group *);
 /* The first member that is ill by itself, NULL when all are well. */
-const struct instance *group_find_ill(const struct group *);
+const struct instance *group_find_ill(const struct sync_group *);
 /* What the members' states come to: FAULT if one is, MASTER if all are, BACKUP if none is in INIT.
  */
-enum vrrp_state group_state(const struct group *);
+enum vrrp_state group_state(const struct sync_group *);
 
 #endif

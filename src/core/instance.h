@@ -53,14 +53,14 @@ struct instance {
 	int32_t total;    /* base priority and weights, before clamping */
 	uint8_t priority; /* effective: 1..254, or 255 */
 
-	const struct group *group; /* NULL: in none; the node's */
-	bool wants;                /* by its own protocol it should be MASTER */
-	bool ill;                  /* by itself, whatever its group is */
-	bool started;              /* EV_START was seen and the instance has left INIT once */
-	bool stopped;              /* resigned for good */
-	bool cleaned;              /* addresses a dead predecessor may have left are gone */
-	bool addr_fault;           /* the kernel refused an address; cleared at TIMER_RETRY */
-	bool release;              /* addresses are to be removed again: the kernel refused */
+	const struct sync_group *group; /* NULL: in none; the node's */
+	bool wants;                     /* by its own protocol it should be MASTER */
+	bool ill;                       /* by itself, whatever its group is */
+	bool started;                   /* EV_START was seen and the instance has left INIT once */
+	bool stopped;                   /* resigned for good */
+	bool cleaned;                   /* addresses a dead predecessor may have left are gone */
+	bool addr_fault;                /* the kernel refused an address; cleared at TIMER_RETRY */
+	bool release;                   /* addresses are to be removed again: the kernel refused */
 
 	usec_t down_base;        /* TIMER_DOWN counts from here */
 	usec_t master_advert_us; /* Master_Adver_Interval: version 3 learns it */

@@ -31,7 +31,7 @@ static void add_group(struct node *n, uint16_t g)
 {
 	const struct group_conf *c = &n->conf->groups[g];
 
-	n->groups[g] = (struct group){ .conf = c, .instances = n->instances };
+	n->groups[g] = (struct sync_group){ .conf = c, .instances = n->instances };
 	for (uint16_t m = 0; m < c->member_count; m++)
 		n->instances[c->members[m]].group = &n->groups[g];
 }
@@ -157,7 +157,7 @@ static bool same_standing(const struct standing *a, const struct standing *b)
 	return a->state == b->state && a->wants == b->wants && a->ill == b->ill;
 }
 
-static void group_changed(struct node *n, struct group *g, usec_t now, struct actions *out)
+static void group_changed(struct node *n, struct sync_group *g, usec_t now, struct actions *out)
 {
 	static const enum notify_state notices[] = { [VRRP_BACKUP] = NOTIFY_BACKUP,
 						     [VRRP_MASTER] = NOTIFY_MASTER,
@@ -363,8 +363,8 @@ static const char *find_name(const struct node_conf *c, const char *name)
 }
 
 /* In no group, or in groups of the same name and members. */
-static bool same_group(const struct node_conf *na, const struct group *a,
-		       const struct node_conf *nb, const struct group *b)
+static bool same_group(const struct node_conf *na, const struct sync_group *a,
+		       const struct node_conf *nb, const struct sync_group *b)
 {
 	if (a == NULL || b == NULL)
 		return a == b;

@@ -27,8 +27,8 @@ struct node {
 	struct view view;
 	struct instance *instances; /* conf->instance_count of them, in its order */
 	struct heap heap;
-	struct group *groups; /* conf->group_count of them */
-	struct map by_vrid;   /* (link, family, VRID) -> instance */
+	struct sync_group *groups; /* conf->group_count of them */
+	struct map by_vrid;        /* (link, family, VRID) -> instance */
 	struct addr *sources, *sources6;
 	bool *links_up;
 	enum verdict *checks;

@@ -152,13 +152,28 @@ static void announce(struct effects *e, const struct stage *s, const struct acti
 
 /* ---- all of it -------------------------------------------------------------------------- */
 
+/* Every datagram is tried; the first failure is the one that is told. */
+static int send_adverts(const struct stage *s, const struct action *a)
+{
+	struct bytes d = a->send.datagram;
+	int first = 0;
+
+	for (uint16_t n = 0; n < a->send.count; n++, d.p += a->send.stride) {
+		int err = sockets_send(s->sockets, a->send.link, d);
+
+		if (first == 0)
+			first = err;
+	}
+	return first;
+}
+
 static void apply_one(struct effects *e, const struct stage *s, const struct action *a)
 {
 	int err;
 
 	switch (a->kind) {
 	case ACT_SEND:
-		err = sockets_send(s->sockets, a->send.link, a->send.datagram);
+		err = send_adverts(s, a);
 		if (err < 0)
 			keep_result(e, a, 0, err);
 		return;
@@ -171,6 +186,7 @@ static void apply_one(struct effects *e, const struct stage *s, const struct act
 		return;
 	case ACT_NOTIFY:
 	case ACT_STATE:
+	case ACT_GROUP:
 	case ACT_LOG:
 		assert(e->later_count < EFFECTS_LATER);
 		e->later[e->later_count++] = *a;

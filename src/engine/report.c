@@ -99,6 +99,8 @@ void report_actions(const struct report *r, const struct model *model, const str
 		case ACT_NOTIFY:
 			notify(r, model, a, state);
 			break;
+		case ACT_GROUP: /* the configuration has no groups yet */
+			break;
 		case ACT_LOG:
 			log_msg(&a->log);
 			break;

@@ -32,7 +32,7 @@ json_t *status_drops(const uint64_t dropped[DROP_COUNT])
 /* ---- priority --------------------------------------------------------------------------- */
 
 static json_t *term_json(const char *kind, const char *name, const struct track_conf *t,
-			 enum verdict v)
+			 enum verdict v, int32_t value)
 {
 	static const char *const verdicts[] = {
 		[VERDICT_UNKNOWN] = "unknown", [VERDICT_UP] = "up", [VERDICT_DOWN] = "down"
@@ -40,7 +40,7 @@ static json_t *term_json(const char *kind, const char *name, const struct track_
 
 	return json_pack("{s:s, s:o, s:i, s:b, s:s, s:i}", "kind", kind, "name", status_text(name),
 			 "weight", (int)t->weight, "reverse", (int)t->reverse, "verdict",
-			 verdicts[v], "contribution", (int)track_contribution(t, v));
+			 verdicts[v], "contribution", (int)track_contribution(t, v, value));
 }
 
 static json_t *priority_json(const struct generation *g, const struct instance *i)
@@ -52,14 +52,16 @@ static json_t *priority_json(const struct generation *g, const struct instance *
 		const struct track_conf *t = &c->checks[n];
 
 		json_array_append_new(terms, term_json("check", g->model->node.checks[t->index], t,
-						       g->node.checks[t->index]));
+						       g->node.checks[t->index],
+						       g->node.values[t->index]));
 	}
 	for (uint16_t n = 0; n < c->link_count; n++) {
 		const struct track_conf *t = &c->links[n];
 
 		json_array_append_new(
-			terms, term_json("interface", g->model->node.links[t->index], t,
-					 g->node.links_up[t->index] ? VERDICT_UP : VERDICT_DOWN));
+			terms,
+			term_json("interface", g->model->node.links[t->index], t,
+				  g->node.links_up[t->index] ? VERDICT_UP : VERDICT_DOWN, 0));
 	}
 	return json_pack("{s:i, s:i, s:i, s:o}", "base", (int)c->priority, "effective",
 			 (int)i->priority, "total", (int)i->total, "terms", terms);
@@ -70,7 +72,7 @@ static json_t *priority_json(const struct generation *g, const struct instance *
 static json_t *master_json(const struct generation *g, const struct instance *i)
 {
 	bool self = i->state == VRRP_MASTER;
-	const struct addr *addr = self ? &g->node.sources[i->conf->link] : &i->master;
+	const struct addr *addr = self ? view_source(&g->node.view, i->conf) : &i->master;
 	char text[ADDR_TEXT_MAX];
 
 	if (addr->family == ADDR_NONE || (!self && i->state != VRRP_BACKUP))

@@ -13,7 +13,7 @@
 #include "base/err.h"
 #include "io/clock.h"
 #include "io/errmap.h"
-#include "wire/ip4.h"
+#include "wire/ip.h"
 
 enum {
 	BUFFER_BASE = 256 * 1024,

@@ -3,7 +3,8 @@
 #include <string.h>
 
 #include "base/err.h"
-#include "wire/vrrp2.h"
+#include "wire/ip.h"
+#include "wire/vrrp.h"
 
 enum { FIRST_VRID = 51, FIRST_VIP = 100, VIPS_APART = 16 };
 
@@ -71,7 +72,11 @@ static struct instance_conf make_instance(const struct cluster *c, uint8_t host,
 		.track_primary = c->track_primary,
 		.garp = c->garp,
 		.vips = vips,
+		.version = 2,
+		.family = ADDR_V4,
+		.group = vrrp_group4,
 		.vip_count = c->vips,
+		.advertised_count = c->vips,
 		.checks = tracks,
 		.check_count = c->checks,
 	};

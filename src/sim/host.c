@@ -5,8 +5,8 @@
 
 #include "base/err.h"
 #include "sim/inside.h"
-#include "wire/ip4.h"
-#include "wire/vrrp2.h"
+#include "wire/ip.h"
+#include "wire/vrrp.h"
 
 enum {
 	BLOCK_ROUND = 65536,  /* arenas take memory in blocks; some is left over in each */
@@ -36,7 +36,7 @@ static size_t memory_needed(const struct node_conf *c)
 	size_t size = BLOCK_ROUND;
 
 	for (uint32_t i = 0; i < c->instance_count; i++)
-		size += 2 * sizeof(struct instance) + IP4_HEADER + VRRP2_MESSAGE_MAX;
+		size += 2 * sizeof(struct instance) + outgoing_size(&c->instances[i]) + 64;
 	return size + 64 * ((size_t)c->link_count + c->check_count);
 }
 
@@ -107,6 +107,8 @@ static uint32_t moved_by(const struct host *h, const struct event *ev)
 		return named_by(h, ev);
 	case EV_RESULT:
 		return ev->result.instance;
+	case EV_LOST:
+		return ev->lost.instance;
 	case EV_START:
 	case EV_STOP:
 	case EV_LINK:

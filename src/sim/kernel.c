@@ -197,6 +197,7 @@ void kernel_carry_out(struct world *w, uint8_t n, const struct action *a)
 			data_notified_master(w, n);
 		return;
 	case ACT_STATE:
+	case ACT_GROUP:
 	case ACT_LOG:
 		return;
 	}

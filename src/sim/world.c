@@ -5,8 +5,8 @@
 
 #include "base/err.h"
 #include "sim/inside.h"
-#include "wire/ip4.h"
-#include "wire/vrrp2.h"
+#include "wire/ip.h"
+#include "wire/vrrp.h"
 
 /* ---- making ----------------------------------------------------------------------------- */
 

@@ -12,7 +12,7 @@
 
 #include "base/err.h"
 #include "conf/load.h"
-#include "wire/vrrp2.h"
+#include "wire/vrrp.h"
 
 #include "heap_arena.h"
 

@@ -69,7 +69,7 @@ static void the_highest_priority_serves_the_client(void **unused)
 /* Last advert at 30 s sharp or before; 3 s and 166/256 s later the second one is MASTER. */
 static void a_power_cut_moves_the_client_after_the_master_down_time(void **unused)
 {
-	usec_t heard, down = 3 * USEC_PER_SEC + vrrp2_skew(90);
+	usec_t heard, down = 3 * USEC_PER_SEC + vrrp_skew(2, 90, 0);
 
 	(void)unused;
 	start_plain(3);
@@ -152,7 +152,7 @@ static void a_daemon_that_stops_resigns_so_that_the_next_one_follows_at_once(voi
 	(void)unused;
 	start_plain(2);
 	world_daemon_stop(w, 0);
-	world_run(w, 30 * USEC_PER_SEC + vrrp2_skew(90) + 1000);
+	world_run(w, 30 * USEC_PER_SEC + vrrp_skew(2, 90, 0) + 1000);
 	assert_int_equal(w->hosts[0].daemon, DAEMON_NONE);
 	assert_int_equal(client_reaches(w, 0, 0), 1);
 }
