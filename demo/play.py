@@ -4,7 +4,7 @@ import dataclasses
 import pathlib
 import time
 
-from labkit import Buoyd, Lab, until
+from labkit import Buoyd, Lab, own_root, until
 from labkit.maria import Writer, primary_and_replica
 from labkit.watch import AddressWatch
 
@@ -63,9 +63,17 @@ def install_scripts(host):
         host.write(f"/usr/local/bin/{name}", (HERE / name).read_text(), mode=0o755)
 
 
-def start_daemons(host1, host2, wire):
-    master = Buoyd(host1, (HERE / "node1.conf").read_text())
-    backup = Buoyd(host2, (HERE / "node2.conf").read_text())
+def configuration(name, say):
+    text = (HERE / name).read_text()
+    if own_root() or "enable_script_security" not in text:
+        return text
+    say("not root of this machine: enable_script_security is left out, for its files are somebody else's here")
+    return text.replace("\tenable_script_security\n", "")
+
+
+def start_daemons(host1, host2, wire, say):
+    master = Buoyd(host1, configuration("node1.conf", say))
+    backup = Buoyd(host2, configuration("node2.conf", say))
     master.wait("MASTER", within=8, name=INSTANCE)
     backup.wait("BACKUP", within=5, name=INSTANCE)
     # a replica is read only, so the check fails there and costs 20
@@ -96,7 +104,7 @@ def _play(lab, say, semi_sync, seconds):
         f"{'semi-synchronous' if semi_sync else 'asynchronous'} GTID replica on host2, read only")
     install_scripts(host1)
     install_scripts(host2)
-    backup = start_daemons(host1, host2, wire)
+    backup = start_daemons(host1, host2, wire, say)
     say(f"buoyd: host1 is MASTER (100) and holds {VIP}, host2 is BACKUP (90 - 20, its database is read only)")
 
     probe, writer = client.probe(VIP), Writer(client, VIP, timeout_ms=100)

@@ -21,12 +21,12 @@ def _plain():
 SYMBOLS = {"●": "o", "✗": "X", "▂": "|", "█": "=", "·": ".", "─": "-", "│": "|", "┄": "."}
 
 
-def write(text=""):
+def write(text="", out=None):
     if _plain():
         for symbol, instead in SYMBOLS.items():
             text = text.replace(symbol, instead)
         text = text.encode("ascii", "replace").decode()
-    print(text, flush=True)
+    print(text, file=out or sys.stdout, flush=True)
 
 
 def title():

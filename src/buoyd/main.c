@@ -1,6 +1,7 @@
 /* buoyd/main.c - the daemon: from the command line to engine_run(), or to worker_main() when the
  * engine has started us as its worker. */
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,7 @@
 #include "engine/host.h"
 #include "io/caps.h"
 #include "io/daemonize.h"
+#include "io/errmap.h"
 #include "io/log.h"
 #include "io/mem.h"
 #include "io/pidfile.h"
@@ -145,31 +147,50 @@ static int run_locked(struct run *r)
 	return code;
 }
 
-/* A daemon in / must find what was named from where it was started. */
-static int make_absolute(struct options *o)
+enum { PATHS = 4 };
+
+/* A daemon in / must find what was named from where it was started. What is new in memory goes
+ * into |owned|. */
+static int make_absolute(struct options *o, char *owned[PATHS])
 {
-	const char **paths[] = { &o->conf_path, &o->pid_path, &o->vrrp_pid_path, &o->socket_path };
+	const char **paths[PATHS] = { &o->conf_path, &o->pid_path, &o->vrrp_pid_path,
+				      &o->socket_path };
+	char cwd[PATH_MAX];
 
-	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
-		char *cwd, *joined;
-
+	if (getcwd(cwd, sizeof(cwd)) == NULL)
+		return err_from_errno(errno);
+	for (int i = 0; i < PATHS; i++) {
 		if (*paths[i] == NULL || (*paths[i])[0] == '/')
 			continue;
-		cwd = getcwd(NULL, 0);
-		if (cwd == NULL || asprintf(&joined, "%s/%s", cwd, *paths[i]) < 0)
+		if (asprintf(&owned[i], "%s/%s", cwd, *paths[i]) < 0)
 			return E_NOMEM;
-		free(cwd);
-		*paths[i] = joined; /* for the life of the process */
+		*paths[i] = owned[i];
 	}
 	return 0;
 }
 
-static int run(struct options *o)
+static int lock_and_run(struct options *o)
 {
 	struct run r = {
 		.opt = o, .parent = { -1 }, .pid = { .fd = -1 }, .vrrp_pid = { .fd = -1 }
 	};
-	int code;
+	int code = lock(&r.pid, o->pid_path);
+
+	if (o->vrrp_pid_path != NULL && strcmp(o->vrrp_pid_path, o->pid_path) == 0)
+		o->vrrp_pid_path = NULL;
+	if (code == ENGINE_EXIT_OK)
+		code = lock(&r.vrrp_pid, o->vrrp_pid_path);
+	if (code == ENGINE_EXIT_OK)
+		code = run_locked(&r);
+	pidfile_remove(&r.vrrp_pid);
+	pidfile_remove(&r.pid);
+	return code;
+}
+
+static int run(struct options *o)
+{
+	char *owned[PATHS] = { NULL };
+	int code = ENGINE_EXIT_FATAL, err;
 
 	log_open(&(struct log_options){ .ident = "buoyd",
 					.facility = o->facility,
@@ -182,17 +203,13 @@ static int run(struct options *o)
 		log_line(MSG_ERR, "buoyd needs CAP_NET_ADMIN and CAP_NET_RAW: start it as root");
 		return ENGINE_EXIT_PERMISSION;
 	}
-	if (!o->foreground && make_absolute(o) < 0)
-		return ENGINE_EXIT_FATAL;
-	code = lock(&r.pid, o->pid_path);
-	if (o->vrrp_pid_path != NULL && strcmp(o->vrrp_pid_path, o->pid_path) == 0)
-		o->vrrp_pid_path = NULL;
-	if (code == ENGINE_EXIT_OK)
-		code = lock(&r.vrrp_pid, o->vrrp_pid_path);
-	if (code == ENGINE_EXIT_OK)
-		code = run_locked(&r);
-	pidfile_remove(&r.vrrp_pid);
-	pidfile_remove(&r.pid);
+	err = o->foreground ? 0 : make_absolute(o, owned);
+	if (err == 0)
+		code = lock_and_run(o);
+	else
+		log_fmt(MSG_ERR, "cannot start: %s", err_text(err));
+	for (int i = 0; i < PATHS; i++)
+		free(owned[i]);
 	return code;
 }
 

@@ -30,7 +30,8 @@ struct engine {
 	int monitor, program;
 	sd_event_source *deadline, *checks, *retry;
 	usec_t started_at;
-	usec_t node_now; /* the time of the last step */
+	usec_t node_now;    /* the time of the last step */
+	usec_t checks_held; /* no check is judged for want of a result before */
 	uint64_t generations, reloads, reloads_failed;
 	bool stopping;
 	bool up; /* sd_notify(READY=1) was sent */

@@ -17,11 +17,20 @@
 
 enum { LINE_MAX_BYTES = 1000, STAMP_MAX = 64 };
 
+/* Where lines go, and how many did not get there. */
+struct sink {
+	bool (*write)(enum msg_level, const char *text);
+	uint64_t lost, told;
+};
+
+static bool write_console(enum msg_level, const char *text);
+static bool write_syslog(enum msg_level, const char *text);
+
 static struct {
 	struct log_options opt;
 	int fd; /* connected to syslog, -1: not */
-	uint64_t lost, told;
-} state = { .fd = -1 };
+	struct sink console, syslog;
+} state = { .fd = -1, .console.write = write_console, .syslog.write = write_syslog };
 
 static const int priorities[] = {
 	[MSG_ERR] = LOG_ERR,   [MSG_WARNING] = LOG_WARNING, [MSG_NOTICE] = LOG_NOTICE,
@@ -79,12 +88,13 @@ static void stamp(const char *format, char buf[STAMP_MAX])
 }
 
 /* keepalived's console format. A pipe that has room for a line takes it whole. */
-static bool write_console(const char *text)
+static bool write_console(enum msg_level level, const char *text)
 {
 	struct pollfd p = { .fd = STDERR_FILENO, .events = POLLOUT };
 	char when[STAMP_MAX], line[LINE_MAX_BYTES + STAMP_MAX + 8];
 	struct text out = TEXT(line);
 
+	(void)level;
 	stamp("%a %b %e %H:%M:%S %Y", when);
 	text_fmt(&out, "%s: %s\n", when, text);
 	if (poll(&p, 1, 0) != 1 || !(p.revents & POLLOUT))
@@ -93,14 +103,14 @@ static bool write_console(const char *text)
 }
 
 /* The form syslog(3) writes, RFC 3164 without the host. */
-static bool write_syslog(int priority, const char *text)
+static bool write_syslog(enum msg_level level, const char *text)
 {
 	char when[STAMP_MAX], line[LINE_MAX_BYTES + 2 * STAMP_MAX];
 	struct text out = TEXT(line);
 
 	stamp("%b %e %H:%M:%S", when);
-	text_fmt(&out, "<%d>%s %s[%d]: %s", state.opt.facility | priority, when, state.opt.ident,
-		 (int)getpid(), text);
+	text_fmt(&out, "<%d>%s %s[%d]: %s", state.opt.facility | priorities[level], when,
+		 state.opt.ident, (int)getpid(), text);
 	if (state.fd >= 0 && send(state.fd, line, out.len, MSG_NOSIGNAL) >= 0)
 		return true;
 	if (state.fd >= 0 && errno == EAGAIN)
@@ -111,26 +121,23 @@ static bool write_syslog(int priority, const char *text)
 	return state.fd >= 0 && send(state.fd, line, out.len, MSG_NOSIGNAL) >= 0;
 }
 
-static bool write_all(enum msg_level level, const char *text)
-{
-	bool ok = true;
-
-	if (state.opt.console || (state.opt.console_grave && level <= MSG_WARNING))
-		ok &= write_console(text);
-	if (state.opt.syslog)
-		ok &= write_syslog(priorities[level], text);
-	return ok;
-}
-
-static void tell_loss(void)
+static void tell_loss(struct sink *s)
 {
 	char line[LINE_MAX_BYTES];
 	struct text out = TEXT(line);
 
-	text_fmt(&out, "%llu log lines could not be written and are lost",
-		 (unsigned long long)(state.lost - state.told));
-	if (write_all(MSG_WARNING, line))
-		state.told = state.lost;
+	text_fmt(&out, "%llu log lines could not be written here and are lost",
+		 (unsigned long long)(s->lost - s->told));
+	if (s->write(MSG_WARNING, line))
+		s->told = s->lost;
+}
+
+static void write_to(struct sink *s, enum msg_level level, const char *text)
+{
+	if (s->lost > s->told)
+		tell_loss(s);
+	if (!s->write(level, text))
+		s->lost++;
 }
 
 void log_line(enum msg_level level, const char *text)
@@ -144,10 +151,10 @@ void log_line(enum msg_level level, const char *text)
 	for (char *p = line; *p != '\0'; p++)
 		if (*p == '\n')
 			*p = ' ';
-	if (state.lost > state.told)
-		tell_loss();
-	if (!write_all(level, line))
-		state.lost++;
+	if (state.opt.console || (state.opt.console_grave && level <= MSG_WARNING))
+		write_to(&state.console, level, line);
+	if (state.opt.syslog)
+		write_to(&state.syslog, level, line);
 }
 
 void log_fmt(enum msg_level level, const char *fmt, ...)
@@ -173,7 +180,7 @@ void log_msg(const struct msg *m)
 
 uint64_t log_lost(void)
 {
-	return state.lost;
+	return state.console.lost + state.syslog.lost;
 }
 
 int log_facility(const char *name, int *ret)

@@ -9,13 +9,14 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
-from labkit import Lab, ours_is_keepalived, why_not  # noqa: E402
+from labkit import Lab, ours_is_keepalived, own_root, why_not  # noqa: E402
 from labkit.build import missing  # noqa: E402
 
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "keepalived: needs keepalived as the other end")
     config.addinivalue_line("markers", "buoyd: about buoyd alone, not run with LAB_OURS=keepalived")
+    config.addinivalue_line("markers", "own_root: needs more than the root of a user namespace may do")
     config.addinivalue_line("markers", "needs(program): skipped where the program is not installed")
 
     def end(*_):
@@ -40,6 +41,8 @@ def built():
 def _skip_reason(item):
     if item.get_closest_marker("buoyd") and ours_is_keepalived():
         return "about buoyd alone"
+    if item.get_closest_marker("own_root") and not own_root():
+        return "root of a user namespace only: there are no other users, and the machine's files are not ours"
     programs = [m.args[0] for m in item.iter_markers("needs")]
     if item.get_closest_marker("keepalived"):
         programs.append("keepalived")

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from labkit import Buoyd, Keepalived, ours_is_keepalived, vrrp
+from labkit import Buoyd, Keepalived, SECURE, ours_is_keepalived, vrrp
 from labkit.conf import script
 from labkit.build import build_dir
 
@@ -83,8 +83,9 @@ def test_the_exit_code_of_t_is_keepalived_s(host, what):
 
 
 @pytest.mark.buoyd
+@pytest.mark.own_root
 def test_a_definition_may_come_after_its_use(host):
-    text = vrrp(100, password="", defs="script_user root\n    enable_script_security",
+    text = vrrp(100, password="", defs=SECURE,
                 extra="    track_script {\n        check\n    }") + script("/bin/true")
     done = check_config(host, text, build_dir() / "buoyd")
     assert done.returncode == 0, done.stdout + done.stderr

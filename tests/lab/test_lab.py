@@ -5,12 +5,11 @@ import pathlib
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 
 from labkit import Lab, until
 from labkit.forge import announce
-from labkit.lab import PREFIX
+from labkit.lab import PREFIX, remove_leftovers
 
 KILLED_RUN = """
 import sys, time
@@ -122,4 +121,8 @@ def test_a_run_that_fails_cleans_up_behind_itself(laboratory):
     process.stdout.close()
     _gone(pids)
     assert not folder.exists()
-    assert not list(pathlib.Path(tempfile.gettempdir()).glob(f"{PREFIX}{process.pid}.*"))
+
+
+def test_a_run_that_lives_keeps_its_files_whoever_cleans_up(lab):
+    remove_leftovers()
+    assert lab.dir.exists()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from labkit import Buoyd, until, vrrp
+from labkit import Buoyd, SECURE, until, vrrp
 
 SCRIPTS = """
     notify_master /usr/local/bin/master
@@ -28,7 +28,7 @@ def scene(lab):
     a = lab.hosts("a")
     for name in ("master", "backup", "fault", "stop", "any"):
         recorder(a, name)
-    return a, vrrp(100, state="MASTER", extra=SCRIPTS, defs="script_user root\n    enable_script_security")
+    return a, vrrp(100, state="MASTER", extra=SCRIPTS, defs=SECURE)
 
 
 def of(host, *names):

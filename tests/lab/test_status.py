@@ -2,7 +2,7 @@
 
 import pytest
 
-from labkit import Buoyd, until, vrrp
+from labkit import Buoyd, SECURE, until, vrrp
 from labkit.conf import script
 from labkit.build import build_dir
 
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.buoyd
 def checked(lab):
     a = lab.hosts("a")
     a.script("check", "test ! -e /run/sick")
-    daemon = Buoyd(a, vrrp(100, state="MASTER", defs="script_user root\n    enable_script_security",
+    daemon = Buoyd(a, vrrp(100, state="MASTER", defs=SECURE,
                            before=script("/usr/local/bin/check", weight=-20),
                            extra="    track_script {\n        check\n    }"))
     return a, daemon.wait("MASTER")

@@ -5,7 +5,7 @@ import pathlib
 
 import pytest
 
-from labkit import Buoyd, until, vrrp
+from labkit import Buoyd, SECURE, until, vrrp
 from labkit.conf import script
 from labkit.build import CHECKOUT, missing
 
@@ -26,7 +26,7 @@ def plain_build(monkeypatch):
 def test_start_failover_reload_and_stop_are_clean(lab, plain_build):
     a, b = lab.hosts("a", "b")
     b.script("check", "exit 0")
-    conf = vrrp(90, defs="script_user root\n    enable_script_security",
+    conf = vrrp(90, defs=SECURE,
                 before=script("/usr/local/bin/check", weight=-20),
                 extra="    track_script {\n        check\n    }\n    notify /usr/local/bin/check")
     Buoyd(a, vrrp(100, state="MASTER")).wait("MASTER")

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from labkit import Buoyd, until, vrrp
+from labkit import Buoyd, SECURE, until, vrrp
 from labkit.conf import script
 
 VIP = "10.0.0.100"
@@ -20,7 +20,7 @@ def checked(lab):
     """(host, wire, daemon): MASTER with a check that costs 20 when it fails and counts its runs."""
     a, wire = lab.hosts("a"), lab.sniff()
     a.script("check", "echo run >> /run/runs")
-    daemon = Buoyd(a, vrrp(100, state="MASTER", defs="script_user root\n    enable_script_security",
+    daemon = Buoyd(a, vrrp(100, state="MASTER", defs=SECURE,
                            extra="    track_script {\n        check\n    }",
                            before=script("/usr/local/bin/check", weight=-20, fall=2, rise=2, timeout=1)))
     daemon.wait("MASTER")

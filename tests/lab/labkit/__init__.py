@@ -15,12 +15,12 @@ a killed test run leaves no process, no namespace and no interface behind.
     client.probe("10.0.0.100")        one ping a millisecond, and the gaps in the answers
 """
 
-from .conf import vrrp
 from .build import ours_is_keepalived
+from .conf import SECURE, vrrp
 from .daemon import Buoyd, Daemon, Keepalived
 from .host import Host
-from .lab import Lab, why_not
+from .lab import Lab, own_root, why_not
 from .wait import Timeout, until
 
-__all__ = ["Buoyd", "Daemon", "Host", "Keepalived", "Lab", "Timeout", "ours_is_keepalived", "until",
-           "vrrp", "why_not"]
+__all__ = ["Buoyd", "Daemon", "Host", "Keepalived", "Lab", "SECURE", "Timeout", "ours_is_keepalived", "own_root",
+           "until", "vrrp", "why_not"]

@@ -1,5 +1,10 @@
 """Configuration text, short where it does not matter."""
 
+from .lab import own_root
+
+# Who is root of a user namespace only sees the machine's files as somebody else's, so none is safe there.
+SECURE = "script_user root" + ("\n    enable_script_security" if own_root() else "")
+
 
 def vrrp(priority=100, *, name="VI", vrid=51, vips=("10.0.0.100/24",), state="BACKUP", interface="eth0",
          advert_int=1, password="SecureVR", extra="", before="", defs="script_user root"):

@@ -1,5 +1,7 @@
 """A switch, hosts at it, and the end of all of it."""
 
+import contextlib
+import fcntl
 import ipaddress
 import os
 import pathlib
@@ -12,17 +14,8 @@ from .host import Host
 from .sniff import Wire
 from .wait import until
 
-PREFIX = "buoy-lab."
+PREFIX = "buoy-lab-"
 SANITIZER = ("AddressSanitizer", "LeakSanitizer", "runtime error:", "UndefinedBehaviorSanitizer")
-
-
-def _start_time(pid):
-    """When |pid| was started, in ticks since boot; None when there is no such process."""
-    try:
-        stat = pathlib.Path(f"/proc/{pid}/stat").read_text()
-    except OSError:
-        return None
-    return stat.rpartition(")")[2].split()[19]
 
 
 def why_not():
@@ -38,12 +31,37 @@ def why_not():
     return None
 
 
+def own_root():
+    """True when we are root of the machine; root of a user namespace only may not do everything."""
+    with open("/proc/self/uid_map") as f:
+        return f.read().split() == ["0", "0", "4294967295"]
+
+
+def _lock(folder):
+    """Takes the lock that says "in use" for as long as this process lives; OSError: somebody has it."""
+    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(fd)
+        raise
+    return fd
+
+
+def make_folder():
+    """A new folder for logs and its lock. It has its name only once it is locked."""
+    fresh = pathlib.Path(tempfile.mkdtemp(prefix=".new-" + PREFIX))
+    lock = _lock(fresh)
+    return fresh.rename(fresh.with_name(fresh.name.removeprefix(".new-"))), lock
+
+
 def remove_leftovers():
-    """Removes what runs that were killed have left: by design only directories."""
-    for path in pathlib.Path(tempfile.gettempdir()).glob(PREFIX + "*"):
-        _, pid, started, *_ = path.name.split(".") + ["", ""]
-        if _start_time(pid) != started:
-            shutil.rmtree(path, ignore_errors=True)
+    """Removes what runs that were killed have left: by design only folders, of which nobody has the lock."""
+    for folder in pathlib.Path(tempfile.gettempdir()).glob(PREFIX + "*"):
+        with contextlib.suppress(OSError):
+            lock = _lock(folder)
+            shutil.rmtree(folder, ignore_errors=True)
+            os.close(lock)
 
 
 class Lab:
@@ -53,8 +71,7 @@ class Lab:
             os.environ["PATH"] += ":/usr/sbin:/sbin"
         remove_leftovers()
         self.network = ipaddress.ip_network(network)
-        self.dir = pathlib.Path(tempfile.mkdtemp(
-            prefix=f"{PREFIX}{os.getpid()}.{_start_time(os.getpid())}."))
+        self.dir, self._lock = make_folder()
         self.all, self.daemons, self._closers = [], [], []
         self._next_address = first
         try:
@@ -146,8 +163,11 @@ class Lab:
             for host in self.all:
                 if host.alive:
                     host.kill()
-            shutil.rmtree(self.dir, ignore_errors=True)
             self._closers, self.all = [], []
+            if self._lock is not None:
+                shutil.rmtree(self.dir, ignore_errors=True)
+                os.close(self._lock)
+                self._lock = None
         finally:
             for sig, handler in old.items():
                 signal.signal(sig, handler)
