@@ -53,18 +53,18 @@ int conf_load(const struct conf_host *host, const char *path, struct arena *aren
 
 int conf_exit_code(const struct diags *d, int err)
 {
-	bool all_security = true;
+	bool security = false;
 
 	if (err == E_NOMEM)
 		return 1;
 	for (const struct diag *i = d->first; i != NULL; i = i->next) {
 		if (i->fatal)
 			return 2;
-		all_security = all_security && i->security;
+		security = security || i->security;
 	}
 	if (err < 0)
 		return 5;
 	if (d->errors + d->warnings == 0)
 		return 0;
-	return all_security ? 6 : 5;
+	return security ? 6 : 5; /* keepalived's 6 hides its 5 */
 }

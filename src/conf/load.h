@@ -40,7 +40,7 @@ struct diag {
 	uint32_t line, column; /* from 1, column counts bytes; line 0: the file as a whole */
 	uint32_t length;       /* of the offending text; 0: unknown */
 	enum diag_grade grade;
-	bool security; /* about script security only: keepalived's exit code 6 */
+	bool security; /* about script security: keepalived's exit code 6 */
 	bool fatal;    /* a keyword without its value: keepalived's exit code 2 */
 };
 
@@ -56,7 +56,7 @@ int conf_load(const struct conf_host *, const char *path, struct arena *, struct
 	      const struct model **ret_model);
 
 /* keepalived's -t exit code for what was found: 0 nothing said, 2 a keyword lacks its value, 5
- * anything said, 6 only script security. |err| is what conf_load() returned. */
+ * anything said, 6 script security too (it hides 5). |err| is what conf_load() returned. */
 int conf_exit_code(const struct diags *, int err);
 
 /* "file:line:col: error: text [code]", the line and a caret below it. */

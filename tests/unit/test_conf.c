@@ -446,7 +446,7 @@ static void the_exit_code_is_keepalived_s(void **unused)
 	assert_int_equal(conf_exit_code(&none, E_IO), 5);
 	assert_int_equal(conf_exit_code(&two, E_SYNTAX), 2);
 	assert_int_equal(conf_exit_code(&safe, 0), 6);
-	assert_int_equal(conf_exit_code(&mixed, 0), 5);
+	assert_int_equal(conf_exit_code(&mixed, 0), 6);
 }
 
 static void the_caret_stands_below_the_word(void **unused)

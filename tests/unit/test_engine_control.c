@@ -75,6 +75,8 @@ static void make_conf(struct scene *s)
 					.fall = 2 };
 	for (int i = 0; i < INSTANCES; i++)
 		s->instances[i] = (struct instance_conf){ .name = "VI",
+							  .version = 2,
+							  .family = ADDR_V4,
 							  .vrid = (uint8_t)(i + 1),
 							  .priority = 100,
 							  .advert_us = 1000000,
