@@ -2,7 +2,6 @@
 
 import pathlib
 import shutil
-import signal
 import sys
 
 import pytest
@@ -11,6 +10,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 from labkit import Lab, ours_is_keepalived, own_root, why_not  # noqa: E402
 from labkit.build import missing  # noqa: E402
+from labkit.cli import end_in_order  # noqa: E402
 
 
 def pytest_configure(config):
@@ -18,10 +18,7 @@ def pytest_configure(config):
     config.addinivalue_line("markers", "buoyd: about buoyd alone, not run with LAB_OURS=keepalived")
     config.addinivalue_line("markers", "own_root: needs more than the root of a user namespace may do")
     config.addinivalue_line("markers", "needs(program): skipped where the program is not installed")
-
-    def end(*_):
-        raise KeyboardInterrupt("SIGTERM")
-    signal.signal(signal.SIGTERM, end)
+    end_in_order()
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from labkit import Buoyd, Keepalived, SECURE, ours_is_keepalived, vrrp
+from labkit import Buoyd, SECURE, ours_is_keepalived, vrrp
 from labkit.conf import script
 from labkit.build import build_dir
 

@@ -55,6 +55,18 @@ def make_folder():
     return fresh.rename(fresh.with_name(fresh.name.removeprefix(".new-"))), lock
 
 
+@contextlib.contextmanager
+def own_folder():
+    """A folder for as long as it is needed."""
+    remove_leftovers()
+    folder, lock = make_folder()
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        os.close(lock)
+
+
 def remove_leftovers():
     """Removes what runs that were killed have left: by design only folders, of which nobody has the lock."""
     for folder in pathlib.Path(tempfile.gettempdir()).glob(PREFIX + "*"):
