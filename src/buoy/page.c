@@ -223,7 +223,7 @@ static void print_instance(FILE *out, const json_t *status, const json_t *i, int
 	print_addresses(out, i);
 	print_tracked(out, status, i);
 	print_drops(out, i, "dropped");
-	print_field(out, "");
+	print_field(out, "router");
 	fprintf(out, "VRID %lld on %s\n\n", (long long)num(i, "vrid"), str(i, "interface"));
 }
 

@@ -1,4 +1,3 @@
-#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -12,7 +11,6 @@
 #include "engine/host.h"
 #include "engine/priority.h"
 #include "io/clock.h"
-#include "io/errmap.h"
 #include "io/log.h"
 #include "io/netlink.h"
 
@@ -87,6 +85,17 @@ static int load(struct engine *e, struct generation **ret)
 	return 0;
 }
 
+/* Passwords are for the configuration, not for the journal. */
+static void dump_line(char *line)
+{
+	static const char key[] = "auth_pass ";
+	char *word = line + strspn(line, " \t");
+
+	if (strncmp(word, key, sizeof(key) - 1) == 0)
+		strcpy(word + sizeof(key) - 1, "*");
+	log_line(MSG_INFO, line);
+}
+
 static void dump_conf(const struct model *model)
 {
 	char *buf = malloc(CONF_TEXT_MAX), *line, *rest;
@@ -96,7 +105,7 @@ static void dump_conf(const struct model *model)
 		return;
 	conf_print(&t, model);
 	for (line = strtok_r(buf, "\n", &rest); line != NULL; line = strtok_r(NULL, "\n", &rest))
-		log_line(MSG_INFO, line);
+		dump_line(line);
 	if (t.cut)
 		log_line(MSG_WARNING, "the configuration is longer than what is printed of it");
 	free(buf);
@@ -175,10 +184,8 @@ void engine_stop(struct engine *e)
 {
 	int err;
 
-	if (e->stopping) { /* asked twice */
-		sd_event_exit(e->event, ENGINE_EXIT_OK);
-		return;
-	}
+	if (e->stopping)
+		return; /* asked twice; the first time set an end to it */
 	e->stopping = true;
 	sd_notify(0, "STOPPING=1");
 	stop_node(e, STOP_US);
@@ -223,7 +230,7 @@ static int open_kernel(struct engine *e)
 	if (e->monitor < 0)
 		return e->monitor;
 	e->program = open("/proc/self/exe", O_PATH | O_CLOEXEC);
-	return e->program < 0 ? err_from_errno(errno) : 0;
+	return e->program < 0 ? E_IO : 0; /* no /proc here */
 }
 
 static int open_control(struct engine *e)

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/pidfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -365,9 +364,7 @@ static void clear(struct worker_process *p)
 	sd_event_source_disable_unref(p->death);
 	if (p->fd >= 0)
 		close(p->fd);
-	if (p->pidfd >= 0)
-		close(p->pidfd);
-	*p = (struct worker_process){ .fd = -1, .pidfd = -1 };
+	*p = (struct worker_process){ .fd = -1 };
 }
 
 static int on_restart(sd_event_source *source, uint64_t usec, void *ctx)
@@ -400,25 +397,23 @@ static void tell_death(const struct workerlink *w, pid_t pid, const siginfo_t *i
 		(unsigned long long)(w->pause_us / USEC_PER_MSEC));
 }
 
-static int on_death(sd_event_source *source, int fd, uint32_t revents, void *ctx)
+static int on_death(sd_event_source *source, const siginfo_t *info, void *ctx)
 {
 	struct workerlink *w = ctx;
 	usec_t lived = clock_now() - w->process.started_at;
 	bool expected = w->process.stop_sent;
 	pid_t pid = w->process.pid;
-	siginfo_t info = { 0 };
 
-	(void)source, (void)revents;
+	(void)source;
 	while (hear_some(w) == 0)
 		;
-	waitid(P_PIDFD, (id_t)fd, &info, WEXITED | WNOHANG);
 	clear(&w->process);
 	take_back(w);
 	if (expected && w->first == NULL)
 		return 0;
 	w->restarts++;
 	start_later(w, lived);
-	tell_death(w, pid, &info);
+	tell_death(w, pid, info);
 	return 0;
 }
 
@@ -431,6 +426,9 @@ static _Noreturn void become_worker(int program, int fd)
 	char *argv[] = { (char[]){ "buoyd" }, arg, NULL };
 	sigset_t none;
 
+	unsetenv("NOTIFY_SOCKET"); /* what systemd gave us is not for scripts */
+	unsetenv("WATCHDOG_USEC");
+	unsetenv("WATCHDOG_PID");
 	text_fmt(&t, "--worker=%d", fd);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
@@ -444,17 +442,12 @@ static _Noreturn void become_worker(int program, int fd)
 static int watch(struct workerlink *w)
 {
 	struct worker_process *p = &w->process;
-	int err;
+	int err = sd_event_add_io(w->event, &p->io, p->fd, EPOLLIN, on_message, w);
 
-	p->pidfd = pidfd_open(p->pid, 0);
-	if (p->pidfd < 0)
-		return err_from_errno(errno);
-	fcntl(p->pidfd, F_SETFD, FD_CLOEXEC);
-	err = sd_event_add_io(w->event, &p->io, p->fd, EPOLLIN, on_message, w);
 	if (err >= 0)
 		err = sd_event_source_set_priority(p->io, PRIORITY_WORKER);
 	if (err >= 0)
-		err = sd_event_add_io(w->event, &p->death, p->pidfd, EPOLLIN, on_death, w);
+		err = sd_event_add_child(w->event, &p->death, p->pid, WEXITED, on_death, w);
 	if (err >= 0)
 		err = sd_event_source_set_priority(p->death, PRIORITY_WORKER);
 	return err < 0 ? E_NOMEM : 0;
@@ -476,9 +469,9 @@ static int start(struct workerlink *w)
 		close(pair[0]);
 		return err;
 	}
-	w->process = (struct worker_process){
-		.pid = pid, .fd = pair[0], .pidfd = -1, .started_at = clock_now()
-	};
+	w->process = (struct worker_process){ .pid = pid,
+					      .fd = pair[0],
+					      .started_at = clock_now() };
 	return watch(w);
 }
 
@@ -529,9 +522,14 @@ bool workerlink_idle(const struct workerlink *w)
 void workerlink_init(struct workerlink *w, sd_event *event, const struct workerlink_owner *owner,
 		     int program)
 {
+	sigset_t child;
+
 	*w = (struct workerlink){ .event = event, .owner = owner, .program = program };
-	w->process.fd = w->process.pidfd = -1;
+	w->process.fd = -1;
 	w->last = &w->first;
+	sigemptyset(&child);
+	sigaddset(&child, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &child, NULL);
 }
 
 void workerlink_done(struct workerlink *w)

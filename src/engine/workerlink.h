@@ -29,7 +29,7 @@ struct workerlink_owner {
 
 struct worker_process {
 	pid_t pid; /* 0: not running */
-	int fd, pidfd;
+	int fd;
 	usec_t started_at;
 	uint32_t told_from, told_to; /* numbers of the checks it has been told to run */
 	bool stop_sent;
@@ -55,7 +55,8 @@ struct workerlink {
 	struct ipc_buffer buffer;
 };
 
-/* Prepares; |program| is a descriptor of the executable to start. Nothing runs yet. */
+/* Prepares; |program| is a descriptor of the executable to start. Nothing runs yet. Blocks SIGCHLD:
+ * where there are no pidfds, that is how the end of the process is heard. */
 void workerlink_init(struct workerlink *, sd_event *event, const struct workerlink_owner *owner,
 		     int program);
 /* Kills what still runs and forgets the rest. */

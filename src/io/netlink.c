@@ -17,6 +17,7 @@ enum {
 	REQUEST_MAX = 128, /* bytes of one request: header, 5 attributes */
 	REPLY_MAX = 32 * 1024,
 	MONITOR_BUFFER = 8 * 1024 * 1024,
+	READ_MOST = 256, /* reports taken at once, however fast they come */
 	DUMP_TRIES = 8,
 	DUMP_TIMEOUT_S = 2,
 };
@@ -277,16 +278,20 @@ static ssize_t receive(int fd, char *buf, size_t size)
 int netlink_read_monitor(int fd, const struct netlink_sink *sink)
 {
 	char buf[REPLY_MAX] __attribute__((aligned(NLMSG_ALIGNTO)));
-	ssize_t n;
+	ssize_t n = 1;
 
-	while ((n = receive(fd, buf, sizeof(buf))) > 0) {
+	for (int i = 0; i < READ_MOST; i++) {
 		const struct nlmsghdr *nlh = (const struct nlmsghdr *)buf;
-		int left = (int)n;
+		int left;
 
+		n = receive(fd, buf, sizeof(buf));
+		if (n <= 0)
+			break;
+		left = (int)n;
 		for (; mnl_nlmsg_ok(nlh, left); nlh = mnl_nlmsg_next(nlh, &left))
 			tell(nlh, sink);
 	}
-	return (int)n;
+	return n < 0 ? (int)n : 0;
 }
 
 /* ---- everything as it is ---------------------------------------------------------------- */
