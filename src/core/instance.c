@@ -382,15 +382,17 @@ static void review(struct instance *i, const struct view *view, usec_t now, stru
 {
 	struct why why;
 
+	if (view->started && !i->cleaned) {
+		if (i->conf->priority != VRRP_PRIORITY_OWNER)
+			all_addresses(i, out, ACT_ADDR_DEL, 0);
+		i->cleaned = true;
+	}
 	if (view->stopping) {
 		stop(i, view, now, out);
 		return;
 	}
 	if (!view->started)
 		return;
-	if (!i->cleaned && i->conf->priority != VRRP_PRIORITY_OWNER)
-		all_addresses(i, out, ACT_ADDR_DEL, 0);
-	i->cleaned = true;
 	update_priority(i, view, out);
 	if (i->state == VRRP_INIT || i->state == VRRP_FAULT)
 		review_outside(i, view, now, out);

@@ -281,6 +281,19 @@ static void addresses_of_a_dead_predecessor_are_removed_before_anything(void **u
 	assert_action(0, ACT_ADDR_DEL);
 }
 
+/* Found by the swarm: asked to start and to stop before the first deadline was served. */
+static void addresses_of_a_dead_predecessor_go_even_if_there_was_no_time_to_start(void **unused)
+{
+	(void)unused;
+	r.instances[0] = rig_instance();
+	rig_make(&r, 1);
+	rig_step(&r, &(struct event){ .kind = EV_START });
+	rig_step(&r, &(struct event){ .kind = EV_STOP });
+	rig_run(&r, r.now);
+	assert_int_equal(rig_count(&r, "vip- 0+1"), 1);
+	assert_true(node_stopped(&r.node));
+}
+
 static void gratuitous_arp_comes_in_bursts_as_configured(void **unused)
 {
 	struct instance_conf c = rig_instance();
@@ -699,6 +712,7 @@ int main(void)
 		CASE(a_master_answers_a_resignation_with_an_advert),
 		CASE(an_owner_is_master_at_once_and_stays),
 		CASE(addresses_of_a_dead_predecessor_are_removed_before_anything),
+		CASE(addresses_of_a_dead_predecessor_go_even_if_there_was_no_time_to_start),
 		CASE(gratuitous_arp_comes_in_bursts_as_configured),
 		CASE(weights_are_added_as_keepalived_adds_them),
 		CASE(a_new_priority_moves_the_end_of_the_wait_not_its_beginning),
