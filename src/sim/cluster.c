@@ -16,14 +16,14 @@ static const char *const host_names[SIM_HOSTS_MAX] = { "node1", "node2", "node3"
 						       "node6", "node7", "node8", "node9" };
 static const char *const links[] = { "eth0" };
 static const uint8_t lans[] = { 0 };
-static const char *const group_names[CLUSTER_GROUPS_MAX] = { "VI_1", "VI_2", "VI_3" };
+static const char *const router_names[CLUSTER_ROUTERS_MAX] = { "VI_1", "VI_2", "VI_3" };
 static const char *const check_names[CLUSTER_CHECKS_MAX] = { "check_1", "check_2" };
 
 struct cluster cluster_plain(uint8_t hosts)
 {
 	struct cluster c = {
 		.hosts = hosts,
-		.groups = 1,
+		.routers = 1,
 		.vips = 1,
 		.advert_us = USEC_PER_SEC,
 		.down_adverts = 3,
@@ -37,31 +37,31 @@ struct cluster cluster_plain(uint8_t hosts)
 	};
 
 	for (uint8_t h = 0; h < hosts; h++)
-		for (uint8_t g = 0; g < CLUSTER_GROUPS_MAX; g++)
+		for (uint8_t g = 0; g < CLUSTER_ROUTERS_MAX; g++)
 			c.priority[h][g] = (uint8_t)(100 - 10 * h);
 	return c;
 }
 
-static struct vip_conf *make_vips(const struct cluster *c, uint8_t group, struct arena *arena)
+static struct vip_conf *make_vips(const struct cluster *c, uint8_t router, struct arena *arena)
 {
 	struct vip_conf *vips = arena_array(arena, c->vips, sizeof(*vips));
 
 	for (uint8_t v = 0; vips != NULL && v < c->vips; v++)
 		vips[v] = (struct vip_conf){
-			.addr = addr_v4(NET_192_0_2 + FIRST_VIP + VIPS_APART * group + v),
+			.addr = addr_v4(NET_192_0_2 + FIRST_VIP + VIPS_APART * router + v),
 			.prefix = 24,
 		};
 	return vips;
 }
 
-static struct instance_conf make_instance(const struct cluster *c, uint8_t host, uint8_t group,
+static struct instance_conf make_instance(const struct cluster *c, uint8_t host, uint8_t router,
 					  const struct vip_conf *vips,
 					  const struct track_conf *tracks)
 {
 	struct instance_conf i = {
-		.name = group_names[group],
-		.vrid = (uint8_t)(FIRST_VRID + group),
-		.priority = c->priority[host][group],
+		.name = router_names[router],
+		.vrid = (uint8_t)(FIRST_VRID + router),
+		.priority = c->priority[host][router],
 		.auth_type = c->password ? VRRP_AUTH_PASS : VRRP_AUTH_NONE,
 		.advert_us = c->advert_us,
 		.down_adverts = c->down_adverts,
@@ -121,7 +121,7 @@ static int make_host(const struct cluster *c, uint8_t host, struct arena *arena,
 		     struct host_conf *ret)
 {
 	struct node_conf *node = arena_new(arena, struct node_conf);
-	struct instance_conf *instances = arena_array(arena, c->groups, sizeof(*instances));
+	struct instance_conf *instances = arena_array(arena, c->routers, sizeof(*instances));
 	struct addr *source = arena_new(arena, struct addr);
 	struct check_conf *checks;
 	struct track_conf *tracks;
@@ -130,7 +130,7 @@ static int make_host(const struct cluster *c, uint8_t host, struct arena *arena,
 
 	if (err != 0 || node == NULL || instances == NULL || source == NULL)
 		return E_NOMEM;
-	for (uint8_t g = 0; g < c->groups; g++) {
+	for (uint8_t g = 0; g < c->routers; g++) {
 		struct vip_conf *vips = make_vips(c, g, arena);
 
 		if (vips == NULL)
@@ -143,7 +143,7 @@ static int make_host(const struct cluster *c, uint8_t host, struct arena *arena,
 		.checks = check_names,
 		.check_count = c->checks,
 		.instances = instances,
-		.instance_count = c->groups,
+		.instance_count = c->routers,
 	};
 	*source = addr_v4(NET_192_0_2 + 1 + host);
 	*ret = (struct host_conf){ host_names[host], node, checks, kinds, source, lans };

@@ -9,7 +9,7 @@
 #include "base/arena.h"
 #include "sim/world.h"
 
-enum { CLUSTER_GROUPS_MAX = 3, CLUSTER_VIPS_MAX = 8, CLUSTER_CHECKS_MAX = 2 };
+enum { CLUSTER_ROUTERS_MAX = 3, CLUSTER_VIPS_MAX = 8, CLUSTER_CHECKS_MAX = 2 };
 
 struct cluster_check {
 	usec_t interval_us, timeout_us;
@@ -20,8 +20,8 @@ struct cluster_check {
 };
 
 struct cluster {
-	uint8_t hosts, groups, vips, checks;
-	uint8_t priority[SIM_HOSTS_MAX][CLUSTER_GROUPS_MAX];
+	uint8_t hosts, routers, vips, checks;
+	uint8_t priority[SIM_HOSTS_MAX][CLUSTER_ROUTERS_MAX];
 	bool nopreempt[SIM_HOSTS_MAX];
 	usec_t preempt_delay_us[SIM_HOSTS_MAX];
 	usec_t advert_us;

@@ -193,6 +193,7 @@ static void daemon_gone(struct world *w, uint8_t n)
 	struct host *h = &w->hosts[n];
 
 	h->daemon = DAEMON_NONE;
+	h->in_order = false;
 	h->starts++;
 	h->blocked_at = w->now;
 	for (uint8_t i = 0; i < h->backlog_count; i++)
@@ -213,6 +214,7 @@ void host_leave(struct world *w, uint8_t n)
 		if (h->unfinished[i] > 0)
 			return;
 	daemon_gone(w, n);
+	h->in_order = true;
 }
 
 void host_serve(struct world *w, uint8_t n)
@@ -273,6 +275,7 @@ void world_daemon_start(struct world *w, uint8_t n)
 	assert(err == 0);
 	(void)err;
 	h->daemon = DAEMON_RUNS;
+	h->in_order = false;
 	h->starts++;
 	h->blocked_at = 0;
 	h->woke_at = w->now;

@@ -65,8 +65,6 @@ static void change_addresses(struct world *w, const struct kernel_op *op)
 
 		if (*held != add && world_chance(w, chance)) {
 			refuse(w, op, i, add ? E_PERM : E_IO);
-			if (!add)
-				h->refused_at[op->instance] = w->now;
 			continue;
 		}
 		w->touched |= *held != add;
@@ -241,6 +239,8 @@ void kernel_answer(struct world *w, uint8_t n, uint32_t index)
 		return;
 	op->busy = false;
 	h->unfinished[op->instance]--;
+	if (op->kind == ACT_ADDR_DEL)
+		h->refused_at[op->instance] = w->now;
 	host_step(w, n, &ev, NULL);
 	host_set_wakes(w, n);
 }

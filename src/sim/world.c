@@ -21,15 +21,15 @@ static uint16_t find_vip(struct world *w, const struct addr *addr, uint8_t lan)
 	return w->vip_count++;
 }
 
-static struct group *find_group(struct world *w, uint8_t lan, uint8_t vrid)
+static struct router *find_router(struct world *w, uint8_t lan, uint8_t vrid)
 {
-	struct group *g = w->groups;
+	struct router *g = w->routers;
 
-	for (; g < w->groups + w->group_count; g++)
+	for (; g < w->routers + w->router_count; g++)
 		if (g->lan == lan && g->vrid == vrid)
 			return g;
-	w->group_count++;
-	*g = (struct group){ .lan = lan, .vrid = vrid };
+	w->router_count++;
+	*g = (struct router){ .lan = lan, .vrid = vrid };
 	for (int h = 0; h < SIM_HOSTS_MAX; h++)
 		g->member[h] = INSTANCE_NONE;
 	return g;
@@ -55,7 +55,7 @@ static int number_host(struct world *w, uint8_t n)
 		first[i] = (uint16_t)total;
 		for (uint16_t v = 0; v < ic->vip_count; v++)
 			ids[total++] = find_vip(w, &ic->vips[v].addr, c->lans[ic->vips[v].link]);
-		find_group(w, c->lans[ic->link], ic->vrid)->member[n] = i;
+		find_router(w, c->lans[ic->link], ic->vrid)->member[n] = i;
 	}
 	w->hosts[n].vips = first;
 	w->hosts[n].vip_ids = ids;
@@ -75,8 +75,8 @@ static int number_all(struct world *w)
 			vips += c->instances[i].vip_count;
 	}
 	w->vips = arena_array(w->arena, vips, sizeof(*w->vips));
-	w->groups = arena_array(w->arena, instances, sizeof(*w->groups));
-	if (w->vips == NULL || w->groups == NULL)
+	w->routers = arena_array(w->arena, instances, sizeof(*w->routers));
+	if (w->vips == NULL || w->routers == NULL)
 		return E_NOMEM;
 	for (uint8_t n = 0; n < w->conf->host_count && err == 0; n++)
 		err = number_host(w, n);
@@ -278,7 +278,7 @@ void world_inject(struct world *w, uint8_t lan, struct bytes datagram)
 
 /* ---- looking ---------------------------------------------------------------------------- */
 
-const struct instance *host_instance(const struct world *w, const struct group *g, uint8_t n)
+const struct instance *host_instance(const struct world *w, const struct router *g, uint8_t n)
 {
 	const struct host *h = &w->hosts[n];
 
@@ -287,14 +287,14 @@ const struct instance *host_instance(const struct world *w, const struct group *
 	return &h->node.instances[g->member[n]];
 }
 
-enum vrrp_state host_state(const struct world *w, const struct group *g, uint8_t n)
+enum vrrp_state host_state(const struct world *w, const struct router *g, uint8_t n)
 {
 	const struct instance *i = host_instance(w, g, n);
 
 	return i != NULL ? i->state : VRRP_INIT;
 }
 
-bool host_holds(const struct world *w, const struct group *g, uint8_t n)
+bool host_holds(const struct world *w, const struct router *g, uint8_t n)
 {
 	const struct host *h = &w->hosts[n];
 	uint32_t i = g->member[n];

@@ -100,13 +100,15 @@ struct host {
 	struct arena arena;
 	uint8_t *memory; /* of the node */
 	size_t memory_size, memory_used;
-	uint32_t starts;      /* of the daemon; what an earlier one asked for is nobody's */
-	usec_t skew_us;       /* its clock is so much ahead of the world's */
-	bool *carrier;        /* by link */
-	bool *held;           /* by address of the world */
-	usec_t busy_until;    /* the kernel is at work */
+	uint32_t starts;   /* of the daemon; what an earlier one asked for is nobody's */
+	bool in_order;     /* the daemon is gone because it was asked to, and has let go of all */
+	usec_t skew_us;    /* its clock is so much ahead of the world's */
+	bool *carrier;     /* by link */
+	bool *held;        /* by address of the world */
+	usec_t busy_until; /* the kernel is at work */
 	uint32_t *unfinished; /* by instance: operations, answers */
-	usec_t *refused_at;   /* by instance: when the last removal was refused; 0: never */
+	usec_t *refused_at; /* by instance: when it last heard that a removal was refused; 0: never
+			     */
 	const uint16_t *vips; /* first address of each instance in |vip_ids| */
 	const uint16_t *vip_ids;
 	struct service service;
@@ -128,7 +130,7 @@ struct world_vip {
 };
 
 /* One virtual router: the instances of all hosts on one LAN with one VRID. */
-struct group {
+struct router {
 	uint8_t lan, vrid;
 	uint32_t member[SIM_HOSTS_MAX]; /* INSTANCE_NONE: has none */
 };
@@ -165,8 +167,8 @@ struct world {
 	struct client clients[SIM_CLIENTS_MAX];
 	struct world_vip *vips;
 	uint16_t vip_count;
-	struct group *groups;
-	uint32_t group_count;
+	struct router *routers;
+	uint32_t router_count;
 	struct kernel_op ops[KERNEL_OPS_MAX];
 	uint32_t next_op;
 	bool touched;      /* since |changed| was last called */
@@ -225,12 +227,12 @@ static inline bool host_works(const struct host *h)
 {
 	return h->power == POWER_ON && h->daemon == DAEMON_RUNS;
 }
-/* The state |host| is in as member of |group|; VRRP_INIT when its daemon is not there. */
-enum vrrp_state host_state(const struct world *, const struct group *, uint8_t host);
+/* The state |host| is in as member of the router; VRRP_INIT when its daemon is not there. */
+enum vrrp_state host_state(const struct world *, const struct router *, uint8_t host);
 /* The instance, or NULL when its daemon is not there. */
-const struct instance *host_instance(const struct world *, const struct group *, uint8_t host);
-/* True when the kernel of |host| has all addresses of its member of |group|. */
-bool host_holds(const struct world *, const struct group *, uint8_t host);
+const struct instance *host_instance(const struct world *, const struct router *, uint8_t host);
+/* True when the kernel of |host| has all addresses of its member of the router. */
+bool host_holds(const struct world *, const struct router *, uint8_t host);
 /* The address of item |n| of |instance| among those of the world. */
 static inline uint16_t host_vip(const struct host *h, uint32_t instance, uint16_t n)
 {

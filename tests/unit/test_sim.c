@@ -51,7 +51,7 @@ static void start_plain(uint8_t hosts)
 
 static enum vrrp_state state(uint8_t n)
 {
-	return host_state(w, &w->groups[0], n);
+	return host_state(w, &w->routers[0], n);
 }
 
 static void the_highest_priority_serves_the_client(void **unused)
@@ -61,7 +61,7 @@ static void the_highest_priority_serves_the_client(void **unused)
 	assert_int_equal(state(0), VRRP_MASTER);
 	assert_int_equal(state(1), VRRP_BACKUP);
 	assert_int_equal(state(2), VRRP_BACKUP);
-	assert_true(host_holds(w, &w->groups[0], 0));
+	assert_true(host_holds(w, &w->routers[0], 0));
 	assert_int_equal(client_reaches(w, 0, 0), 0);
 	assert_false(w->overflow);
 }
@@ -74,7 +74,7 @@ static void a_power_cut_moves_the_client_after_the_master_down_time(void **unuse
 	(void)unused;
 	start_plain(3);
 	world_power(w, 0, false);
-	heard = host_instance(w, &w->groups[0], 1)->down_base;
+	heard = host_instance(w, &w->routers[0], 1)->down_base;
 	world_run(w, heard + down - 1);
 	assert_int_equal(client_reaches(w, 0, 0), SIM_NONE);
 	assert_int_equal(state(1), VRRP_BACKUP);
@@ -118,11 +118,11 @@ static void a_paused_host_lets_go_when_it_wakes(void **unused)
 	world_pause(w, 0, true);
 	world_run(w, 60 * USEC_PER_SEC);
 	assert_int_equal(state(1), VRRP_MASTER);
-	assert_true(host_holds(w, &w->groups[0], 0));
+	assert_true(host_holds(w, &w->routers[0], 0));
 	assert_int_equal(client_reaches(w, 0, 0), 1);
 	world_pause(w, 0, false);
 	world_run(w, 60 * USEC_PER_SEC);
-	assert_false(host_holds(w, &w->groups[0], 0));
+	assert_false(host_holds(w, &w->routers[0], 0));
 	assert_int_equal(state(0), VRRP_BACKUP);
 	world_run(w, 70 * USEC_PER_SEC);
 	assert_int_equal(state(0), VRRP_MASTER);
@@ -138,10 +138,10 @@ static void a_killed_daemon_leaves_its_address_until_the_lease_ends(void **unuse
 	start();
 	world_daemon_kill(w, 0);
 	world_run(w, 39 * USEC_PER_SEC);
-	assert_true(host_holds(w, &w->groups[0], 0));
-	assert_true(host_holds(w, &w->groups[0], 1));
+	assert_true(host_holds(w, &w->routers[0], 0));
+	assert_true(host_holds(w, &w->routers[0], 1));
 	world_run(w, 40 * USEC_PER_SEC);
-	assert_false(host_holds(w, &w->groups[0], 0));
+	assert_false(host_holds(w, &w->routers[0], 0));
 	world_daemon_start(w, 0);
 	world_run(w, 50 * USEC_PER_SEC);
 	assert_int_equal(client_reaches(w, 0, 0), 0);
@@ -174,9 +174,9 @@ static void a_check_follows_the_service_through_fall_and_rise(void **unused)
 	start();
 	world_service(w, 0, SERVICE_DOWN);
 	world_run(w, 34 * USEC_PER_SEC);
-	assert_int_equal(host_instance(w, &w->groups[0], 0)->priority, 100);
+	assert_int_equal(host_instance(w, &w->routers[0], 0)->priority, 100);
 	world_run(w, 36 * USEC_PER_SEC);
-	assert_int_equal(host_instance(w, &w->groups[0], 0)->priority, 80);
+	assert_int_equal(host_instance(w, &w->routers[0], 0)->priority, 80);
 	world_run(w, 41 * USEC_PER_SEC);
 	assert_int_equal(client_reaches(w, 0, 0), 1);
 	world_service(w, 0, SERVICE_UP);
@@ -233,7 +233,7 @@ static void a_slow_kernel_keeps_the_order_of_what_it_is_asked(void **unused)
 	assert_int_equal(w->hosts[1].unfinished[0], 0);
 	world_daemon_stop(w, 0);
 	world_run(w, 40 * USEC_PER_SEC);
-	assert_false(host_holds(w, &w->groups[0], 0));
+	assert_false(host_holds(w, &w->routers[0], 0));
 	assert_int_equal(client_reaches(w, 0, 0), 1);
 }
 
@@ -304,7 +304,7 @@ static uint64_t story(uint64_t seed)
 	world_run(w, 120 * USEC_PER_SEC);
 	sum = w->net.carried * 31 + w->net.lost * 17 + w->steps;
 	for (uint8_t n = 0; n < 5; n++)
-		sum = sum * 31 + host_instance(w, &w->groups[0], n)->stats.received;
+		sum = sum * 31 + host_instance(w, &w->routers[0], n)->stats.received;
 	arena_done(&t.arena);
 	return sum;
 }

@@ -1,0 +1,40 @@
+/* sim/laws.h - one step of one instance, judged alone.
+ *
+ * Each law says what RFC 3768 section 6.4, keepalived's documented options or core's own contract
+ * demand of a step, written down a second time and in other words than in core, so that a mistake
+ * there shows here. A law sees the instance before and after, the event and the actions, and
+ * remembers nothing: swarm and explorer use the same ones. The laws speak of VRRPv2 over IPv4
+ * multicast, which is what core has. */
+#ifndef SIM_LAWS_H
+#define SIM_LAWS_H
+
+#include <stdbool.h>
+
+#include "core/node.h"
+
+struct law_case {
+	const struct node *node; /* after the step */
+	usec_t now;
+	const struct event *ev;
+	const struct instance *before, *after; /* NULL: the event names no instance */
+	const struct actions *out;
+	bool forged; /* EV_PACKET: from an attacker who has no password */
+};
+
+struct law {
+	const char *name; /* "skew" */
+	const char *says;
+	bool (*holds)(const struct law_case *);
+};
+
+/* The first law |c| breaks, NULL when it breaks none. */
+const struct law *laws_judge(const struct law_case *c);
+
+/* Master_Down_Interval and Skew_Time at |priority|, from the RFC's formula. */
+usec_t law_down(const struct instance_conf *, uint8_t priority);
+usec_t law_skew(uint8_t priority);
+/* True when a MASTER that last spoke at |last| has slept longer than the most impatient peer waits.
+ */
+bool law_overslept(const struct instance_conf *, usec_t last, usec_t now);
+
+#endif
