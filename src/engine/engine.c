@@ -165,6 +165,16 @@ void engine_follow_links(struct engine *e)
 		engine_follow_link(e, i);
 }
 
+/* Tells what somebody else has removed. Only when all that the kernel reported has been heard: an
+ * address that we have just removed and added again is not lost. */
+static void follow_losses(struct engine *e)
+{
+	struct event ev = { .kind = EV_LOST };
+
+	while (links_take_lost(&e->gen->links, &ev.lost.instance, &ev.lost.item))
+		engine_step(e, &ev);
+}
+
 static int on_kernel(sd_event_source *source, int fd, uint32_t revents, void *ctx)
 {
 	struct engine *e = ctx;
@@ -176,6 +186,8 @@ static int on_kernel(sd_event_source *source, int fd, uint32_t revents, void *ct
 	if (err < 0)
 		engine_retry_soon(e);
 	engine_follow_links(e);
+	if (err == 0)
+		follow_losses(e);
 	engine_settle(e);
 	return 0;
 }
@@ -198,6 +210,7 @@ static int on_retry(sd_event_source *source, uint64_t when, void *ctx)
 		if (e->gen->sockets.list[i].err < 0)
 			engine_follow_link(e, i);
 	engine_follow_links(e);
+	follow_losses(e);
 	engine_settle(e);
 	return 0;
 }

@@ -9,6 +9,8 @@
 #include "io/mem.h"
 #include "io/netlink.h"
 
+enum { DRAIN_MOST = 1000 };
+
 /* The log has lines, a complaint has several: the caret is for terminals (buoyd -t). */
 static void log_diags(const struct diags *diags)
 {
@@ -104,7 +106,10 @@ int generation_hear_kernel(struct generation *g, int monitor)
 	const struct netlink_sink sink = { g, hear_link, hear_addr };
 	int err = netlink_read_monitor(monitor, &sink);
 
-	if (err == 0 && !g->links.incomplete)
-		return 0;
+	if (err >= 0 && !g->links.incomplete)
+		return err;
+	/* What is older than the new picture must not be heard after it. */
+	for (int i = 0; i < DRAIN_MOST && err != 0; i++)
+		err = netlink_read_monitor(monitor, &sink);
 	return generation_read_kernel(g);
 }

@@ -40,7 +40,8 @@ void generation_free(struct generation *);
 
 /* Reads what interfaces and addresses the kernel has, from scratch. E_AGAIN, E_NOBUFS, ... */
 int generation_read_kernel(struct generation *);
-/* Takes in what |monitor| has heard; reads from scratch when something was missed. */
+/* Takes in what |monitor| has heard; reads from scratch when something was missed. 0: what is known
+ * is what is; 1: |monitor| has more to tell; E_*. */
 int generation_hear_kernel(struct generation *, int monitor);
 
 #endif

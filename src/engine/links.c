@@ -43,6 +43,9 @@ static void fill_vips(struct links *l, const struct node_conf *conf)
 			l->vips[l->vip_count++] = (struct link_vip){
 				.addr = c->vips[v].addr,
 				.link = c->vips[v].link,
+				.prefix = c->vips[v].prefix,
+				.instance = i,
+				.item = v,
 			};
 	}
 	qsort(l->vips, l->vip_count, sizeof(*l->vips), compare_vips);
@@ -103,30 +106,45 @@ static struct link *by_name(struct links *l, const char *name)
 	return found != NULL ? &l->list[found->link] : NULL;
 }
 
-static struct link_vip *find_vip(const struct links *l, uint16_t link, const struct addr *addr)
+/* The first of |vips| that is not before |addr| on |link|. */
+static uint32_t lower_bound(const struct links *l, uint16_t link, const struct addr *addr)
 {
 	struct link_vip key = { .addr = *addr, .link = link };
+	uint32_t low = 0, high = l->vip_count;
 
-	return bsearch(&key, l->vips, l->vip_count, sizeof(key), compare_vips);
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (compare_vips(&l->vips[middle], &key) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* Several instances may share an address: the first of them, and those after it. */
+static struct link_vip *find_vip(const struct links *l, uint16_t link, const struct addr *addr)
+{
+	uint32_t i = lower_bound(l, link, addr);
+	struct link_vip *v = &l->vips[i];
+
+	return i < l->vip_count && v->link == link && addr_equal(&v->addr, addr) ? v : NULL;
+}
+
+static struct link_vip *next_vip(const struct links *l, struct link_vip *v)
+{
+	struct link_vip *next = v + 1;
+
+	return next < l->vips + l->vip_count && compare_vips(v, next) == 0 ? next : NULL;
 }
 
 /* A virtual address of any of our instances, wherever it is: never a source. */
 static bool is_vip(const struct links *l, const struct addr *addr)
 {
-	uint32_t low = 0, high = l->vip_count;
+	uint32_t i = lower_bound(l, 0, addr);
 
-	while (low < high) {
-		uint32_t middle = low + (high - low) / 2;
-		int cmp = addr_cmp(&l->vips[middle].addr, addr);
-
-		if (cmp == 0)
-			return true;
-		if (cmp < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return false;
+	return i < l->vip_count && addr_equal(&l->vips[i].addr, addr);
 }
 
 bool links_vip_present(const struct links *l, uint16_t link, const struct addr *addr)
@@ -221,6 +239,23 @@ static void hear_own_addr(struct links *l, struct link *link, const struct netli
 	};
 }
 
+static void set_present(struct links *l, struct link_vip *v, bool present)
+{
+	l->any_lost |= v->lost |= v->present && !present;
+	v->present = present;
+}
+
+/* An IPv4 address may be on an interface once for each prefix length. */
+static void hear_vip(struct links *l, struct link_vip *v, const struct netlink_addr *a)
+{
+	for (; v != NULL; v = next_vip(l, v)) {
+		if (a->addr.family == ADDR_V4 && v->prefix != a->prefix)
+			continue;
+		set_present(l, v, !a->gone);
+		v->seen = true;
+	}
+}
+
 void links_hear_addr(struct links *l, const struct netlink_addr *a)
 {
 	struct link *link = by_ifindex(l, a->ifindex);
@@ -230,8 +265,7 @@ void links_hear_addr(struct links *l, const struct netlink_addr *a)
 		return;
 	vip = find_vip(l, (uint16_t)(link - l->list), &a->addr);
 	if (vip != NULL) {
-		vip->present = !a->gone;
-		vip->seen = true;
+		hear_vip(l, vip, a);
 		return;
 	}
 	if (a->addr.family != ADDR_V4 || a->scope >= RT_SCOPE_HOST)
@@ -317,7 +351,24 @@ void links_end(struct links *l)
 		choose_source(l, link);
 	}
 	for (uint32_t i = 0; i < l->vip_count; i++)
-		l->vips[i].present &= l->vips[i].seen;
+		set_present(l, &l->vips[i], l->vips[i].present && l->vips[i].seen);
+}
+
+bool links_take_lost(struct links *l, uint32_t *ret_instance, uint16_t *ret_item)
+{
+	for (uint32_t i = 0; l->any_lost && i < l->vip_count; i++) {
+		struct link_vip *v = &l->vips[i];
+		bool lost = v->lost && !v->present;
+
+		v->lost = false;
+		if (!lost)
+			continue;
+		*ret_instance = v->instance;
+		*ret_item = v->item;
+		return true;
+	}
+	l->any_lost = false;
+	return false;
 }
 
 bool links_take_changed(struct links *l, uint16_t *ret_link)

@@ -41,7 +41,11 @@ struct link {
 struct link_vip {
 	struct addr addr;
 	uint16_t link;
+	uint8_t prefix;
 	bool present, seen;
+	bool lost; /* was there, until links_take_lost() says so */
+	uint32_t instance;
+	uint16_t item; /* which of the addresses of |instance| */
 };
 
 struct link_name {
@@ -58,6 +62,7 @@ struct links {
 	uint32_t slot_count;
 	struct link_vip *vips; /* sorted by address, then by link */
 	uint32_t vip_count;
+	bool any_lost;
 	bool dumping;
 	bool incomplete; /* an interface has appeared whose addresses we were not told */
 };
@@ -75,6 +80,10 @@ void links_hear_addr(struct links *, const struct netlink_addr *);
 
 /* Takes the mark off one interface whose state or source has changed; false when there is none. */
 bool links_take_changed(struct links *, uint16_t *ret_link);
+
+/* Takes the mark off one virtual address that was there and is not any more, whoever has removed
+ * it; false when there is none. */
+bool links_take_lost(struct links *, uint32_t *ret_instance, uint16_t *ret_item);
 
 /* True when adverts can be sent and heard as far as the kernel's state goes. */
 static inline bool link_is_up(const struct link *l)

@@ -105,9 +105,13 @@ static json_t *vips_json(const struct generation *g, const struct instance_conf 
 static json_t *timers_json(const struct instance *i, usec_t now)
 {
 	static const char *const names[TIMER_COUNT] = {
-		[TIMER_REVIEW] = "review_us", [TIMER_DOWN] = "master_down_us",
-		[TIMER_ADVERT] = "advert_us", [TIMER_PREEMPT] = "preempt_delay_us",
-		[TIMER_GARP] = "garp_us",     [TIMER_REFRESH] = "garp_refresh_us",
+		[TIMER_REVIEW] = "review_us",
+		[TIMER_DOWN] = "master_down_us",
+		[TIMER_ADVERT] = "advert_us",
+		[TIMER_PREEMPT] = "preempt_delay_us",
+		[TIMER_GARP] = "garp_us",
+		[TIMER_HEAL] = "heal_us",
+		[TIMER_REFRESH] = "garp_refresh_us",
 		[TIMER_RETRY] = "retry_us",
 	};
 	json_t *timers = json_object();
@@ -124,12 +128,13 @@ static json_t *timers_json(const struct instance *i, usec_t now)
 
 static json_t *statistics_json(const struct instance_stats *s)
 {
-	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "received",
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "received",
 			 (json_int_t)s->received, "sent", (json_int_t)s->sent, "zero_received",
 			 (json_int_t)s->zero_received, "zero_sent", (json_int_t)s->zero_sent,
 			 "became_master", (json_int_t)s->became_master, "released_master",
 			 (json_int_t)s->released_master, "send_failed", (json_int_t)s->send_failed,
-			 "announce_failed", (json_int_t)s->announce_failed);
+			 "announce_failed", (json_int_t)s->announce_failed, "lost",
+			 (json_int_t)s->lost);
 }
 
 json_t *status_instance(const struct status_source *s, uint32_t index)

@@ -291,7 +291,7 @@ int netlink_read_monitor(int fd, const struct netlink_sink *sink)
 		for (; mnl_nlmsg_ok(nlh, left); nlh = mnl_nlmsg_next(nlh, &left))
 			tell(nlh, sink);
 	}
-	return n < 0 ? (int)n : 0;
+	return n < 0 ? (int)n : n > 0;
 }
 
 /* ---- everything as it is ---------------------------------------------------------------- */

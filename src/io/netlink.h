@@ -62,9 +62,9 @@ struct netlink_sink {
 
 /* Returns a non-blocking socket on which the kernel reports changes, or E_*. */
 int netlink_open_monitor(void);
-/* Tells |sink| the changes reported so far, a few hundred at most: the rest stays readable. 0,
- * E_NOBUFS when some have been lost (then everything has to be read anew with netlink_dump()), or
- * E_IO. */
+/* Tells |sink| the changes reported so far, a few hundred at most. 0: that was all; 1: there may be
+ * more, which stays readable; E_NOBUFS when some have been lost (then everything has to be read
+ * anew with netlink_dump()), or E_IO. */
 int netlink_read_monitor(int fd, const struct netlink_sink *sink);
 
 /* Tells |sink| all interfaces, then all addresses, as they are. E_AGAIN: they kept changing

@@ -180,6 +180,64 @@ static void a_renamed_interface_is_another_one(void **state)
 	assert_int_equal(s->links.list[1].ifindex, 0);
 }
 
+static void a_virtual_address_somebody_removed_is_told_once(void **state)
+{
+	struct scene *s = *state;
+	uint32_t instance = 99;
+	uint16_t item = 99;
+
+	tell_addr(s, ETH0, VIP, 0, true);
+	assert_false(links_take_lost(&s->links, &instance, &item)); /* it was not there */
+	tell_addr(s, ETH0, VIP, 0, false);
+	tell_addr(s, ETH0, VIP, 0, true);
+	assert_true(links_take_lost(&s->links, &instance, &item));
+	assert_int_equal(instance, 0);
+	assert_int_equal(item, 0);
+	assert_false(links_take_lost(&s->links, &instance, &item));
+}
+
+static void a_virtual_address_that_is_back_is_not_lost(void **state)
+{
+	struct scene *s = *state;
+	uint32_t instance;
+	uint16_t item;
+
+	tell_addr(s, ETH0, VIP, 0, false);
+	tell_addr(s, ETH0, VIP, 0, true);
+	tell_addr(s, ETH0, VIP, 0, false);
+	assert_false(links_take_lost(&s->links, &instance, &item));
+}
+
+static void a_virtual_address_missing_from_a_fresh_look_is_lost(void **state)
+{
+	struct scene *s = *state;
+	uint32_t instance;
+	uint16_t item;
+
+	tell_addr(s, ETH0, VIP, 0, false);
+	links_begin(&s->links);
+	tell_link(s, "eth0", ETH0, UP, false);
+	tell_addr(s, ETH0, OWN, 0, false);
+	links_end(&s->links);
+	assert_true(links_take_lost(&s->links, &instance, &item));
+}
+
+static void another_prefix_length_is_another_address(void **state)
+{
+	struct scene *s = *state;
+	struct netlink_addr host = { .addr = addr_v4(VIP), .ifindex = ETH0, .prefix = 32 };
+	uint32_t instance;
+	uint16_t item;
+
+	links_hear_addr(&s->links, &host);
+	assert_false(links_vip_present(&s->links, 0, &s->vip.addr));
+	tell_addr(s, ETH0, VIP, 0, false);
+	host.gone = true;
+	links_hear_addr(&s->links, &host);
+	assert_false(links_take_lost(&s->links, &instance, &item));
+	assert_true(links_vip_present(&s->links, 0, &s->vip.addr));
+}
+
 static void without_memory_there_is_no_table(void **unused)
 {
 	struct vip_conf vip = { .addr = addr_v4(VIP) };
@@ -206,6 +264,10 @@ int main(void)
 		CASE(an_address_that_was_not_told_again_is_gone),
 		CASE(an_interface_is_known_by_its_name),
 		CASE(a_renamed_interface_is_another_one),
+		CASE(a_virtual_address_somebody_removed_is_told_once),
+		CASE(a_virtual_address_that_is_back_is_not_lost),
+		CASE(a_virtual_address_missing_from_a_fresh_look_is_lost),
+		CASE(another_prefix_length_is_another_address),
 		cmocka_unit_test(without_memory_there_is_no_table),
 	};
 
