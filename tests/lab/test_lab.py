@@ -126,3 +126,13 @@ def test_a_run_that_fails_cleans_up_behind_itself(laboratory):
 def test_a_run_that_lives_keeps_its_files_whoever_cleans_up(lab):
     remove_leftovers()
     assert lab.dir.exists()
+
+
+def test_a_sanitizer_report_in_any_log_is_found(lab):
+    a = lab.hosts("a")
+    a.log_file("quiet").write_text("(VI) Entering MASTER STATE\n")
+    assert lab.sanitizer_reports() == []
+    loud = a.log_file("loud")
+    loud.write_text("==7==ERROR: AddressSanitizer: heap-use-after-free\nsrc/x.c:1:2: runtime error: shift\n")
+    assert len(lab.sanitizer_reports()) == 2
+    loud.unlink()

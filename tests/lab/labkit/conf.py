@@ -7,7 +7,7 @@ SECURE = "script_user root" + ("\n    enable_script_security" if own_root() else
 
 
 def vrrp(priority=100, *, name="VI", vrid=51, vips=("10.0.0.100/24",), state="BACKUP", interface="eth0",
-         advert_int=1, password="SecureVR", extra="", before="", defs="script_user root"):
+         advert_int=1, version=2, password="SecureVR", extra="", before="", defs="script_user root"):
     """One vrrp_instance as both programs read it. |extra| goes inside it, |before| ahead of it."""
     auth = f"""
     authentication {{
@@ -23,6 +23,7 @@ vrrp_instance {name} {{
     state {state}
     interface {interface}
     virtual_router_id {vrid}
+    version {version}
     priority {priority}
     advert_int {advert_int}{auth}
     virtual_ipaddress {{
