@@ -12,7 +12,6 @@ import tempfile
 
 from .host import Host
 from .sniff import Wire
-from .wait import until
 
 PREFIX = "buoy-lab-"
 SANITIZER = ("AddressSanitizer", "LeakSanitizer", "runtime error:", "UndefinedBehaviorSanitizer")
@@ -81,14 +80,13 @@ class Lab:
         """Hosts get addresses of |network| in their order, from its |first| on."""
         if "/usr/sbin" not in os.environ["PATH"].split(":"):
             os.environ["PATH"] += ":/usr/sbin:/sbin"
-        remove_leftovers()
         self.network = ipaddress.ip_network(network)
-        self.dir, self._lock = make_folder()
-        self.all, self.daemons, self._closers = [], [], []
+        self._ends = contextlib.ExitStack()  # all of them are called, whatever one of them does
+        self.dir = self._ends.enter_context(own_folder())
+        self.daemons, self._wires = [], []
         self._next_address = first
         try:
-            self.switch = Host(self, "switch").wait_ready()
-            self.all.append(self.switch)
+            self.switch = self._host("switch").wait_ready()
             self.switch.ip("link add br0 type bridge stp_state 0 forward_delay 0 mcast_snooping 0",
                            "link set br0 up")
         except BaseException:
@@ -103,11 +101,15 @@ class Lab:
 
     def hosts(self, *names):
         """New hosts at the switch: eth0 with 10.0.0.1, .2, ... in the order they were ever named."""
-        fresh = [Host(self, name) for name in names]
-        self.all += fresh
+        fresh = [self._host(name) for name in names]
         for host in fresh:
             self._attach(host.wait_ready())
         return fresh[0] if len(fresh) == 1 else fresh
+
+    def _host(self, name):
+        host = Host(self, name)
+        self._ends.callback(lambda: host.alive and host.kill())
+        return host
 
     def _attach(self, host, address=None):
         if address is None:
@@ -122,25 +124,25 @@ class Lab:
 
     def replace(self, dead):
         """The same machine after a power cut: same name and address, nothing else left of it."""
-        until(lambda: not self.switch.path(f"/sys/class/net/{dead.name}").exists()
-              or self._remove_port(dead.name), 5, f"removal of the port of {dead.name}")
-        host = Host(self, dead.name)
-        self.all.append(host)
+        self._remove_port(dead.name)
+        host = self._host(dead.name)
         self._attach(host.wait_ready(), dead.address)
         return host
 
     def _remove_port(self, name):
+        """The kernel does it too when the dead host's namespace goes, but in its own time."""
         subprocess.run(["nsenter", "-t", str(self.switch.pid), "-n", "--", "ip", "link", "del", "dev", name],
                        stderr=subprocess.DEVNULL, check=False)
-        return True
 
     def sniff(self, **kwargs):
         """A sniffer at every port of the switch, from now on."""
-        return self.on_close(Wire(self.switch, **kwargs))
+        wire = self.on_close(Wire(self.switch, **kwargs))
+        self._wires.append(wire)
+        return wire
 
     def on_close(self, thing):
         """|thing|.close() will be called at the end, last come first."""
-        self._closers.append(thing)
+        self._ends.callback(thing.close)
         return thing
 
     def sanitizer_reports(self):
@@ -156,9 +158,8 @@ class Lab:
             lines = path.read_text(errors="replace").splitlines()
             more = f"... {len(lines) - 60} lines before\n" if len(lines) > 60 else ""
             parts.append(f"--- {path.name}\n{more}" + "\n".join(lines[-60:]))
-        for thing in self._closers:
-            if isinstance(thing, Wire):
-                parts.append("--- wire\n" + "\n".join(map(str, thing.frames[-60:])))
+        for wire in self._wires:
+            parts.append("--- wire\n" + "\n".join(map(str, wire.frames[-60:])))
         return "\n".join(parts)
 
     def close(self):
@@ -170,16 +171,7 @@ class Lab:
             except ValueError:
                 pass  # not the main thread
         try:
-            for thing in reversed(self._closers):
-                thing.close()
-            for host in self.all:
-                if host.alive:
-                    host.kill()
-            self._closers, self.all = [], []
-            if self._lock is not None:
-                shutil.rmtree(self.dir, ignore_errors=True)
-                os.close(self._lock)
-                self._lock = None
+            self._ends.close()
         finally:
             for sig, handler in old.items():
                 signal.signal(sig, handler)
