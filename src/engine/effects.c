@@ -61,14 +61,16 @@ bool effects_take_result(struct effects *e, struct event *ret)
 
 /* ---- addresses -------------------------------------------------------------------------- */
 
-static void change_addresses(struct effects *e, const struct stage *s, const struct action *a)
+static void change_some(struct effects *e, const struct stage *s, const struct action *a,
+			uint32_t first, uint32_t some)
 {
 	const struct instance_conf *conf = &s->conf->instances[a->instance];
 	bool add = a->kind == ACT_ADDR_ADD;
-	uint16_t items[VRRP_VIPS_MAX];
+	uint16_t items[EFFECTS_CHANGES];
 	uint32_t count = 0;
 
-	for (uint16_t i = a->addrs.first; i < a->addrs.first + a->addrs.count; i++) {
+	for (uint32_t n = 0; n < some; n++) {
+		uint16_t i = (uint16_t)(first + n);
 		const struct vip_conf *vip = &conf->vips[i];
 		int ifindex = s->links->list[vip->link].ifindex;
 
@@ -95,13 +97,23 @@ static void change_addresses(struct effects *e, const struct stage *s, const str
 			keep_result(e, a, items[i], e->changes[i].err);
 }
 
+static void change_addresses(struct effects *e, const struct stage *s, const struct action *a)
+{
+	for (uint32_t done = 0; done < a->addrs.count; done += EFFECTS_CHANGES) {
+		uint32_t left = a->addrs.count - done;
+
+		change_some(e, s, a, a->addrs.first + done,
+			    left < EFFECTS_CHANGES ? left : EFFECTS_CHANGES);
+	}
+}
+
 /* ---- announcements ---------------------------------------------------------------------- */
 
 enum { NOT_REPORTED = UINT16_MAX };
 
 static void send_frames(struct effects *e, const struct action *a)
 {
-	uint32_t failed = packet_send_arp(e->packet, e->frames, e->frame_count);
+	uint32_t failed = packet_send(e->packet, e->frames, e->frame_count);
 
 	for (uint32_t i = 0; failed > 0 && i < e->frame_count; i++)
 		if (e->frames[i].err != 0 && e->frame_items[i] != NOT_REPORTED)
@@ -109,10 +121,20 @@ static void send_frames(struct effects *e, const struct action *a)
 	e->frame_count = 0;
 }
 
-/* Nobody asks for addresses by ARP on a loopback or a tunnel. */
-static bool has_arp(const struct link *l)
+/* Nobody asks for addresses by ARP or neighbour discovery on a loopback or a tunnel. */
+static bool has_neighbours(const struct link *l)
 {
 	return l->type == ARPHRD_ETHER && !(l->flags & IFF_NOARP);
+}
+
+static void write_frame(struct packet_frame *f, const struct link *link, const struct addr *vip)
+{
+	f->ifindex = link->ifindex;
+	f->len = vip->family == ADDR_V6 ? ND_FRAME : ARP_FRAME;
+	if (vip->family == ADDR_V6)
+		nd_unsolicited(f->bytes, link->mac, vip);
+	else
+		arp_gratuitous(f->bytes, link->mac, vip, ARP_TARGET_BROADCAST);
 }
 
 static void announce_once(struct effects *e, const struct stage *s, const struct action *a,
@@ -124,16 +146,14 @@ static void announce_once(struct effects *e, const struct stage *s, const struct
 		const struct vip_conf *vip = &conf->vips[i];
 		const struct link *link = &s->links->list[vip->link];
 
-		if (vip->addr.family != ADDR_V4 || (link->ifindex > 0 && !has_arp(link)))
+		if (link->ifindex > 0 && !has_neighbours(link))
 			continue;
 		if (link->ifindex == 0 || !link->has_mac) {
 			if (report)
 				keep_result(e, a, i, E_NODEV);
 			continue;
 		}
-		arp_gratuitous(e->frames[e->frame_count].bytes, link->mac, &vip->addr,
-			       ARP_TARGET_BROADCAST);
-		e->frames[e->frame_count].ifindex = link->ifindex;
+		write_frame(&e->frames[e->frame_count], link, &vip->addr);
 		e->frame_items[e->frame_count++] = report ? i : NOT_REPORTED;
 		if (e->frame_count == PACKET_BATCH_MAX)
 			send_frames(e, a);

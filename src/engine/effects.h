@@ -15,7 +15,7 @@
 #include "io/netlink.h"
 #include "io/packet.h"
 
-enum { EFFECTS_RESULTS = 8192, EFFECTS_LATER = 1024 };
+enum { EFFECTS_RESULTS = 8192, EFFECTS_LATER = 1024, EFFECTS_CHANGES = VRRP_VIPS_MAX };
 
 /* Where things are done. All borrowed. */
 struct stage {
@@ -26,7 +26,7 @@ struct stage {
 
 struct effects {
 	int netlink, packet;
-	struct netlink_change changes[VRRP_VIPS_MAX];
+	struct netlink_change changes[EFFECTS_CHANGES];
 	struct packet_frame frames[PACKET_BATCH_MAX];
 	uint16_t frame_items[PACKET_BATCH_MAX]; /* which address a frame announces */
 	uint32_t frame_count;

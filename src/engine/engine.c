@@ -132,28 +132,46 @@ static void tell_link(const struct engine *e, uint16_t i, bool up, const struct 
 	if (up && !addr_equal(&told->source, &link->source))
 		log_fmt(MSG_DEBUG, "interface %s: adverts are sent from %s", link->name,
 			addr_print(&link->source, addr));
+	if (up && !addr_equal(&told->source6, &link->source6))
+		log_fmt(MSG_DEBUG, "interface %s: adverts over IPv6 are sent from %s", link->name,
+			addr_print(&link->source6, addr));
+}
+
+/* Says it once when sockets cannot be opened; they are tried again every second. */
+static void complain_sockets(struct engine *e, const struct link *link, int before, int err,
+			     const char *what)
+{
+	if (link->ifindex == 0 || err == 0)
+		return;
+	if (err != before)
+		log_fmt(MSG_ERR, "interface %s %s: its sockets cannot be opened: %s", link->name,
+			what, err_text(err));
+	engine_retry_soon(e);
 }
 
 void engine_follow_link(struct engine *e, uint16_t i)
 {
 	const struct link *link = &e->gen->links.list[i];
 	struct link_told *told = &e->gen->told[i];
-	int before = e->gen->sockets.list[i].err, err = sockets_follow(&e->gen->sockets, i, link);
-	bool up = link_is_up(link) && err == 0;
+	struct sockets *s = &e->gen->sockets;
+	int before = s->list[i].err, before6 = s->list[i].err6, err = sockets_follow(s, i, link);
 	struct event ev = { .kind = EV_LINK,
-			    .link = { .source = link->source, .link = i, .up = up } };
+			    .link = { .source = link->source,
+				      .source6 = sockets_six(s, i) ? link->source6
+								   : (struct addr){ 0 },
+				      .link = i,
+				      .up = link_is_up(link) && err == 0 } };
+	bool up = ev.link.up;
 
-	if (link->ifindex > 0 && err < 0) {
-		if (err != before)
-			log_fmt(MSG_ERR,
-				"interface %s counts as down: its sockets cannot be opened: %s",
-				link->name, err_text(err));
-		engine_retry_soon(e);
-	}
-	if (told->told && told->up == up && addr_equal(&told->source, &link->source))
+	complain_sockets(e, link, before, err, "counts as down");
+	complain_sockets(e, link, before6, s->list[i].err6, "has no IPv6");
+	if (told->told && told->up == up && addr_equal(&told->source, &ev.link.source) &&
+	    addr_equal(&told->source6, &ev.link.source6))
 		return;
 	tell_link(e, i, up, told);
-	*told = (struct link_told){ .source = link->source, .told = true, .up = up };
+	*told = (struct link_told){
+		.source = ev.link.source, .source6 = ev.link.source6, .told = true, .up = up
+	};
 	engine_step(e, &ev);
 }
 
@@ -207,7 +225,7 @@ static int on_retry(sd_event_source *source, uint64_t when, void *ctx)
 	if (e->gen->links.incomplete && generation_read_kernel(e->gen) < 0)
 		engine_retry_soon(e);
 	for (uint16_t i = 0; i < e->gen->links.count; i++)
-		if (e->gen->sockets.list[i].err < 0)
+		if (e->gen->sockets.list[i].err < 0 || e->gen->sockets.list[i].err6 < 0)
 			engine_follow_link(e, i);
 	engine_follow_links(e);
 	follow_losses(e);

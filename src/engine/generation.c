@@ -5,9 +5,11 @@
 #include "base/err.h"
 #include "base/text.h"
 #include "io/clock.h"
+#include "io/crypto.h"
 #include "io/log.h"
 #include "io/mem.h"
 #include "io/netlink.h"
+#include "wire/vrrp.h"
 
 enum { DRAIN_MOST = 1000 };
 
@@ -19,11 +21,33 @@ static void log_diags(const struct diags *diags)
 			d->file, d->line, d->column, d->text, d->code);
 }
 
+static bool needs_crypto(const struct node_conf *conf)
+{
+	for (uint32_t i = 0; i < conf->instance_count; i++)
+		if (conf->instances[i].auth_type == VRRP_AUTH_AH)
+			return true;
+	return false;
+}
+
+static int equip(struct generation *g)
+{
+	g->conf = g->model->node;
+	if (!needs_crypto(&g->conf))
+		return 0;
+	g->conf.crypto = crypto_open();
+	if (g->conf.crypto != NULL)
+		return 0;
+	log_line(MSG_ERR, "auth_type AH needs HMAC-MD5, which the libcrypto of this host refuses");
+	return E_NOENT;
+}
+
 static int make(struct generation *g, sd_event *event, const struct sockets_owner *owner)
 {
-	const struct node_conf *conf = &g->model->node;
-	int err = node_init(&g->node, conf, &g->arena);
+	const struct node_conf *conf = &g->conf;
+	int err = equip(g);
 
+	if (err == 0)
+		err = node_init(&g->node, conf, &g->arena);
 	if (err == 0)
 		err = links_init(&g->links, conf, &g->arena);
 	if (err == 0)

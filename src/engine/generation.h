@@ -16,13 +16,14 @@
 
 /* What the core was last told of an interface. */
 struct link_told {
-	struct addr source;
+	struct addr source, source6;
 	bool told, up;
 };
 
 struct generation {
 	struct arena arena;
 	const struct model *model;
+	struct node_conf conf; /* the model's, with what only the engine has */
 	struct node node;
 	struct links links;
 	struct sockets sockets;

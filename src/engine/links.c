@@ -156,14 +156,15 @@ bool links_vip_present(const struct links *l, uint16_t link, const struct addr *
 
 /* ---- the source address ----------------------------------------------------------------- */
 
-static bool can_be_source(const struct links *l, const struct link_addr *a)
+static bool can_be_source(const struct links *l, const struct link_addr *a, uint8_t family)
 {
-	return !a->secondary && addr_is_host(&a->addr) && !is_vip(l, &a->addr);
+	return a->addr.family == family && !a->secondary && !a->unusable &&
+	       addr_is_host(&a->addr) && !is_vip(l, &a->addr);
 }
 
 /* The one in use stays as long as it can; else the first the kernel names. Routers compare source
  * addresses to break ties, so it must not change without need. */
-static void choose_source(struct links *l, struct link *link)
+static void choose_one(struct links *l, struct link *link, uint8_t family, struct addr *source)
 {
 	const struct addr *first = NULL;
 	struct addr chosen = { .family = ADDR_NONE };
@@ -171,17 +172,23 @@ static void choose_source(struct links *l, struct link *link)
 	for (uint32_t i = 0; i < link->addr_count; i++) {
 		const struct link_addr *a = &link->addrs[i];
 
-		if (!can_be_source(l, a))
+		if (!can_be_source(l, a, family))
 			continue;
-		if (addr_equal(&a->addr, &link->source))
+		if (addr_equal(&a->addr, source))
 			return;
 		if (first == NULL)
 			first = &a->addr;
 	}
 	if (first != NULL)
 		chosen = *first;
-	link->changed |= !addr_equal(&chosen, &link->source);
-	link->source = chosen;
+	link->changed |= !addr_equal(&chosen, source);
+	*source = chosen;
+}
+
+static void choose_source(struct links *l, struct link *link)
+{
+	choose_one(l, link, ADDR_V4, &link->source);
+	choose_one(l, link, ADDR_V6, &link->source6);
 }
 
 /* ---- addresses -------------------------------------------------------------------------- */
@@ -216,6 +223,11 @@ static void forget_addr(struct link *link, uint32_t i)
 		(link->addr_count - i) * sizeof(*link->addrs));
 }
 
+static bool is_linklocal(const struct addr *a)
+{
+	return a->b[0] == 0xfe && (a->b[1] & 0xc0) == 0x80;
+}
+
 static void hear_own_addr(struct links *l, struct link *link, const struct netlink_addr *a)
 {
 	struct link_addr *known = find_addr(link, a);
@@ -235,6 +247,7 @@ static void hear_own_addr(struct links *l, struct link *link, const struct netli
 		.addr = a->addr,
 		.prefix = a->prefix,
 		.secondary = (a->flags & IFA_F_SECONDARY) != 0,
+		.unusable = (a->flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED)) != 0,
 		.seen = true,
 	};
 }
@@ -268,7 +281,7 @@ void links_hear_addr(struct links *l, const struct netlink_addr *a)
 		hear_vip(l, vip, a);
 		return;
 	}
-	if (a->addr.family != ADDR_V4 || a->scope >= RT_SCOPE_HOST)
+	if (a->scope >= RT_SCOPE_HOST || (a->addr.family == ADDR_V6 && !is_linklocal(&a->addr)))
 		return;
 	hear_own_addr(l, link, a);
 	if (!l->dumping)
@@ -286,7 +299,7 @@ static void vanish(struct links *l, struct link *link)
 	link->ifindex = 0;
 	link->flags = 0;
 	link->addr_count = 0;
-	link->source = (struct addr){ .family = ADDR_NONE };
+	link->source = link->source6 = (struct addr){ .family = ADDR_NONE };
 	link->changed = true;
 	for (uint32_t i = 0; i < l->vip_count; i++)
 		if (l->vips[i].link == index)

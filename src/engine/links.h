@@ -15,11 +15,12 @@
 #include "core/conf.h"
 #include "io/netlink.h"
 
-/* An IPv4 address of an interface that is none of our virtual ones. */
+/* An address of an interface that is none of our virtual ones; IPv6: link-local ones only. */
 struct link_addr {
 	struct addr addr;
 	uint8_t prefix;
 	bool secondary;
+	bool unusable; /* IPv6: tentative, or found to be somebody else's as well */
 	bool seen;
 };
 
@@ -31,6 +32,7 @@ struct link {
 	uint8_t mac[MAC_LEN];
 	bool has_mac;
 	struct addr source;      /* primary address adverts leave from; ADDR_NONE: none */
+	struct addr source6;     /* the same over IPv6, link-local */
 	struct link_addr *addrs; /* ours, from the heap, in the kernel's order */
 	uint32_t addr_count, addr_room;
 	bool changed; /* since links_take_changed() */

@@ -86,13 +86,12 @@ static json_t *check_json(const struct status_source *s, uint32_t index)
 
 /* ---- interfaces ------------------------------------------------------------------------- */
 
-static json_t *foreign_json(const struct link_sockets *l, usec_t now)
+static void add_foreign(json_t *list, const struct channel *c, usec_t now)
 {
-	json_t *list = json_array();
 	char source[ADDR_TEXT_MAX];
 
-	for (int vrid = 0; l->strays != NULL && vrid < 256; vrid++) {
-		const struct stray *f = &l->strays[vrid];
+	for (int vrid = 0; c->strays != NULL && vrid < 256; vrid++) {
+		const struct stray *f = &c->strays[vrid];
 
 		if (f->packets == 0)
 			continue;
@@ -102,23 +101,50 @@ static json_t *foreign_json(const struct link_sockets *l, usec_t now)
 						      (int)f->priority, "age_us",
 						      (json_int_t)(now - f->at)));
 	}
+}
+
+static json_t *foreign_json(const struct link_sockets *l, usec_t now)
+{
+	json_t *list = json_array();
+
+	for (int k = 0; k < RAWSOCK_KINDS; k++)
+		add_foreign(list, &l->channels[k], now);
 	return list;
 }
 
 static json_t *link_json(const struct status_source *s, uint32_t index)
 {
 	const struct link *l = &s->gen->links.list[index];
-	const struct link_sockets *socks = &s->gen->sockets.list[index];
-	char source[ADDR_TEXT_MAX];
+	const struct link_told *told = &s->gen->told[index];
+	const struct sockets *all = &s->gen->sockets;
+	const struct link_sockets *socks = &all->list[index];
+	int err = socks->err < 0 ? socks->err : socks->err6;
+	char source[ADDR_TEXT_MAX], source6[ADDR_TEXT_MAX];
 
-	return json_pack("{s:s, s:i, s:b, s:s*, s:i, s:s*, s:o, s:I, s:I}", "name", l->name,
-			 "ifindex", l->ifindex, "up", (int)s->gen->told[index].up, "source",
-			 l->source.family != ADDR_NONE ? addr_print(&l->source, source) : NULL,
-			 "instances", (int)socks->instances, "error",
-			 socks->err < 0 ? err_text(socks->err) : NULL, "foreign_vrids",
-			 foreign_json(socks, s->now), "nameless_packets",
-			 (json_int_t)socks->nameless, "lost_packets",
-			 (json_int_t)sockets_lost(&s->gen->sockets, (uint16_t)index));
+	return json_pack(
+		"{s:s, s:i, s:b, s:s*, s:s*, s:i, s:s*, s:o, s:I, s:I}", "name", l->name, "ifindex",
+		l->ifindex, "up", (int)told->up, "source",
+		l->source.family != ADDR_NONE ? addr_print(&l->source, source) : NULL, "source6",
+		told->source6.family != ADDR_NONE ? addr_print(&told->source6, source6) : NULL,
+		"instances", (int)socks->instances, "error", err < 0 ? err_text(err) : NULL,
+		"foreign_vrids", foreign_json(socks, s->now), "nameless_packets",
+		(json_int_t)sockets_nameless(all, (uint16_t)index), "lost_packets",
+		(json_int_t)sockets_lost(all, (uint16_t)index));
+}
+
+/* ---- groups ----------------------------------------------------------------------------- */
+
+static json_t *group_json(const struct status_source *s, uint32_t index)
+{
+	const struct sync_group *g = &s->gen->node.groups[index];
+	json_t *members = json_array();
+
+	for (uint16_t m = 0; m < g->conf->member_count; m++)
+		json_array_append_new(
+			members,
+			status_text(s->gen->node.instances[g->conf->members[m]].conf->name));
+	return json_pack("{s:o, s:s, s:o}", "name", status_text(g->conf->name), "state",
+			 vrrp_state_name(g->state), "members", members);
 }
 
 /* ---- pieces ----------------------------------------------------------------------------- */
@@ -126,6 +152,11 @@ static json_t *link_json(const struct status_source *s, uint32_t index)
 static uint32_t count_instances(const struct status_source *s)
 {
 	return s->gen->model->node.instance_count;
+}
+
+static uint32_t count_groups(const struct status_source *s)
+{
+	return s->gen->model->node.group_count;
 }
 
 static uint32_t count_checks(const struct status_source *s)
@@ -147,6 +178,7 @@ static const struct part {
 	{ "daemon", NULL, daemon_json },
 	{ "dropped", NULL, dropped_json },
 	{ "instances", count_instances, status_instance },
+	{ "groups", count_groups, group_json },
 	{ "checks", count_checks, check_json },
 	{ "interfaces", count_links, link_json },
 };

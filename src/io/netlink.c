@@ -14,7 +14,7 @@
 
 enum {
 	BATCH = 64,
-	REQUEST_MAX = 128, /* bytes of one request: header, 5 attributes */
+	REQUEST_MAX = 160, /* bytes of one request: header, 6 attributes */
 	REPLY_MAX = 32 * 1024,
 	MONITOR_BUFFER = 8 * 1024 * 1024,
 	READ_MOST = 256, /* reports taken at once, however fast they come */
@@ -52,6 +52,18 @@ int netlink_open(void)
 	return fd;
 }
 
+/* Nobody else has a virtual address now, so it need not be asked for (RFC 9568 8.2.2). One that
+ * stands for a single host is deprecated, as in keepalived: the kernel shall not take it as a
+ * source by itself. */
+static void put_ip6(struct nlmsghdr *nlh, const struct netlink_change *c)
+{
+	const struct ifa_cacheinfo lasting = { .ifa_valid = UINT32_MAX };
+
+	mnl_attr_put_u32(nlh, IFA_FLAGS, IFA_F_NODAD);
+	if (c->prefix == 128)
+		mnl_attr_put(nlh, IFA_CACHEINFO, sizeof(lasting), &lasting);
+}
+
 static void put_request(struct nlmsghdr *nlh, bool add, const struct netlink_change *c)
 {
 	size_t len = addr_len(c->addr.family);
@@ -72,6 +84,8 @@ static void put_request(struct nlmsghdr *nlh, bool add, const struct netlink_cha
 		mnl_attr_put(nlh, IFA_BROADCAST, 4, c->broadcast.b);
 	if (c->label != NULL)
 		mnl_attr_put_strz(nlh, IFA_LABEL, c->label);
+	if (c->addr.family == ADDR_V6)
+		put_ip6(nlh, c);
 	mnl_attr_put_u8(nlh, IFA_PROTO, NETLINK_PROTO_VRRP);
 }
 

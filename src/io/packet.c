@@ -4,10 +4,10 @@
 #include <assert.h>
 #include <errno.h>
 #include <linux/if_packet.h>
-#include <net/ethernet.h>
 #include <string.h>
 #include <sys/socket.h>
 
+#include "base/bytes.h"
 #include "base/err.h"
 #include "io/errmap.h"
 
@@ -18,7 +18,7 @@ int packet_open_sender(void)
 	return fd < 0 ? err_from_errno(errno) : fd;
 }
 
-uint32_t packet_send_arp(int fd, struct packet_frame *frames, uint32_t count)
+uint32_t packet_send(int fd, struct packet_frame *frames, uint32_t count)
 {
 	struct sockaddr_ll to[PACKET_BATCH_MAX];
 	struct iovec iov[PACKET_BATCH_MAX];
@@ -30,12 +30,12 @@ uint32_t packet_send_arp(int fd, struct packet_frame *frames, uint32_t count)
 	for (uint32_t i = 0; i < count; i++) {
 		to[i] = (struct sockaddr_ll){
 			.sll_family = AF_PACKET,
-			.sll_protocol = htons(ETHERTYPE_ARP),
+			.sll_protocol = htons(get_be16(frames[i].bytes + 2 * MAC_LEN)),
 			.sll_ifindex = frames[i].ifindex,
 			.sll_halen = MAC_LEN,
 		};
-		memset(to[i].sll_addr, 0xff, MAC_LEN);
-		iov[i] = (struct iovec){ frames[i].bytes, ARP_FRAME };
+		memcpy(to[i].sll_addr, frames[i].bytes, MAC_LEN);
+		iov[i] = (struct iovec){ frames[i].bytes, frames[i].len };
 		msgs[i].msg_hdr.msg_name = &to[i];
 		msgs[i].msg_hdr.msg_namelen = sizeof(to[i]);
 		msgs[i].msg_hdr.msg_iov = &iov[i];

@@ -37,10 +37,21 @@ static void size_buffer(int fd, int bytes)
 		set_int(fd, SOL_SOCKET, SO_RCVBUF, bytes);
 }
 
-static int attach_filter(int fd, const struct vrid_set *ours, enum filter_side side)
+/* What a kind is to the kernel. */
+static const struct kind {
+	int family, protocol;
+	enum filter_form form;
+} kinds[RAWSOCK_KINDS] = {
+	[RAWSOCK_IP4] = { AF_INET, IP_PROTO_VRRP, FILTER_IP4 },
+	[RAWSOCK_AH4] = { AF_INET, IP_PROTO_AH, FILTER_AH4 },
+	[RAWSOCK_IP6] = { AF_INET6, IP_PROTO_VRRP, FILTER_IP6 },
+};
+
+static int attach_filter(int fd, const struct vrid_set *ours, enum filter_form form,
+			 enum filter_side side)
 {
 	struct sock_filter prog[FILTER_MAX];
-	struct sock_fprog fprog = { filter_build(prog, ours, side), prog };
+	struct sock_fprog fprog = { filter_build(prog, ours, form, side), prog };
 
 	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &fprog, sizeof(fprog));
 }
@@ -60,11 +71,23 @@ static int give_up(int fd)
 	return err;
 }
 
-static int open_filtered(const char *ifname, const struct vrid_set *ours, enum filter_side side)
+/* Of an IPv6 header the kernel tells what it is asked for. */
+static int ask_for_header(int fd)
 {
-	int fd = socket(AF_INET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, IP_PROTO_VRRP);
+	if (set_int(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1) < 0)
+		return -1;
+	return set_int(fd, IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 1);
+}
 
-	if (fd < 0 || bind_device(fd, ifname) < 0 || attach_filter(fd, ours, side) < 0)
+static int open_filtered(enum rawsock_kind kind, const char *ifname, const struct vrid_set *ours,
+			 enum filter_side side)
+{
+	const struct kind *k = &kinds[kind];
+	int fd = socket(k->family, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, k->protocol);
+
+	if (fd < 0 || bind_device(fd, ifname) < 0 || attach_filter(fd, ours, k->form, side) < 0)
+		return give_up(fd);
+	if (k->family == AF_INET6 && ask_for_header(fd) < 0)
 		return give_up(fd);
 	return fd;
 }
@@ -78,27 +101,23 @@ static void flush(int fd)
 		;
 }
 
-int rawsock_open_receiver(const char *ifname, int ifindex, const struct vrid_set *ours,
+int rawsock_open_receiver(enum rawsock_kind kind, const char *ifname, const struct vrid_set *ours,
 			  uint32_t instances)
 {
-	struct ip_mreqn group = { .imr_multiaddr.s_addr = htonl(VRRP_GROUP4),
-				  .imr_ifindex = ifindex };
 	uint64_t room = BUFFER_BASE + (uint64_t)instances * BUFFER_PER_INSTANCE;
-	int fd = open_filtered(ifname, ours, FILTER_OURS);
+	int fd = open_filtered(kind, ifname, ours, FILTER_OURS);
 
 	if (fd < 0)
 		return fd;
 	size_buffer(fd, room < BUFFER_MOST ? (int)room : BUFFER_MOST);
 	set_int(fd, SOL_SOCKET, SO_TIMESTAMPNS, 1);
 	flush(fd);
-	if (setsockopt(fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, &group, sizeof(group)) < 0)
-		return give_up(fd);
 	return fd;
 }
 
-int rawsock_open_stray(const char *ifname, const struct vrid_set *ours)
+int rawsock_open_stray(enum rawsock_kind kind, const char *ifname, const struct vrid_set *ours)
 {
-	int fd = open_filtered(ifname, ours, FILTER_STRAY);
+	int fd = open_filtered(kind, ifname, ours, FILTER_STRAY);
 
 	if (fd < 0)
 		return fd;
@@ -107,14 +126,54 @@ int rawsock_open_stray(const char *ifname, const struct vrid_set *ours)
 	return fd;
 }
 
-int rawsock_open_sender(const char *ifname, int ifindex)
+static int join4(int fd, int ifindex, const struct addr *group)
+{
+	struct ip_mreqn m = { .imr_ifindex = ifindex };
+
+	memcpy(&m.imr_multiaddr, group->b, 4);
+	return setsockopt(fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, &m, sizeof(m));
+}
+
+static int join6(int fd, int ifindex, const struct addr *group)
+{
+	struct ipv6_mreq m = { .ipv6mr_interface = (unsigned)ifindex };
+
+	memcpy(&m.ipv6mr_multiaddr, group->b, 16);
+	return setsockopt(fd, IPPROTO_IPV6, IPV6_ADD_MEMBERSHIP, &m, sizeof(m));
+}
+
+int rawsock_join(int fd, int ifindex, const struct addr *group)
+{
+	int err = group->family == ADDR_V6 ? join6(fd, ifindex, group) : join4(fd, ifindex, group);
+
+	return err == 0 || errno == EADDRINUSE ? 0 : err_from_errno(errno);
+}
+
+static int aim4(int fd, int ifindex)
 {
 	struct ip_mreqn from = { .imr_ifindex = ifindex };
-	int fd = socket(AF_INET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_RAW);
+
+	if (setsockopt(fd, IPPROTO_IP, IP_MULTICAST_IF, &from, sizeof(from)) < 0)
+		return -1;
+	return set_int(fd, IPPROTO_IP, IP_MULTICAST_LOOP, 0);
+}
+
+static int aim6(int fd, int ifindex)
+{
+	if (set_int(fd, IPPROTO_IPV6, IPV6_MULTICAST_IF, ifindex) < 0)
+		return -1;
+	return set_int(fd, IPPROTO_IPV6, IPV6_MULTICAST_LOOP, 0);
+}
+
+/* IPPROTO_RAW: what is sent brings its own header, and nothing is received. */
+int rawsock_open_sender(uint8_t family, const char *ifname, int ifindex)
+{
+	bool six = family == ADDR_V6;
+	int fd = socket(six ? AF_INET6 : AF_INET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC,
+			IPPROTO_RAW);
 
 	if (fd < 0 || bind_device(fd, ifname) < 0 ||
-	    setsockopt(fd, IPPROTO_IP, IP_MULTICAST_IF, &from, sizeof(from)) < 0 ||
-	    set_int(fd, IPPROTO_IP, IP_MULTICAST_LOOP, 0) < 0 ||
+	    (six ? aim6(fd, ifindex) : aim4(fd, ifindex)) < 0 ||
 	    set_int(fd, SOL_SOCKET, SO_PRIORITY, PRIORITY) < 0)
 		return give_up(fd);
 	set_int(fd, SOL_SOCKET, SO_RCVBUF, 0);
@@ -131,19 +190,31 @@ uint32_t rawsock_lost(int fd)
 	return info[SK_MEMINFO_DROPS];
 }
 
+static int send_to(int fd, struct bytes datagram, const void *to, socklen_t len)
+{
+	ssize_t n;
+
+	do {
+		n = sendto(fd, datagram.p, datagram.len, MSG_DONTWAIT, to, len);
+	} while (n < 0 && errno == EINTR);
+	return n < 0 ? err_from_errno(errno) : 0;
+}
+
 int rawsock_send(int fd, struct bytes datagram)
 {
-	struct sockaddr_in to = { .sin_family = AF_INET };
-	ssize_t n;
+	struct sockaddr_in to4 = { .sin_family = AF_INET };
+	struct sockaddr_in6 to6 = { .sin6_family = AF_INET6 };
 
 	if (datagram.len < IP4_HEADER)
 		return E_INVAL;
-	memcpy(&to.sin_addr, datagram.p + 16, 4);
-	do {
-		n = sendto(fd, datagram.p, datagram.len, MSG_DONTWAIT, (struct sockaddr *)&to,
-			   sizeof(to));
-	} while (n < 0 && errno == EINTR);
-	return n < 0 ? err_from_errno(errno) : 0;
+	if (datagram.p[0] >> 4 == 4) {
+		memcpy(&to4.sin_addr, datagram.p + 16, 4);
+		return send_to(fd, datagram, &to4, sizeof(to4));
+	}
+	if (datagram.len < IP6_HEADER)
+		return E_INVAL;
+	memcpy(&to6.sin6_addr, datagram.p + 24, 16);
+	return send_to(fd, datagram, &to6, sizeof(to6));
 }
 
 /* What the kernel said of when |msg| came, on the wall clock; INT64_MAX: nothing. */
@@ -175,31 +246,81 @@ static void date(struct rawsock_batch *batch, struct mmsghdr *msgs, int n)
 	}
 }
 
-uint32_t rawsock_receive(int fd, struct rawsock_batch *batch)
+/* Room for what the kernel says beside a packet. */
+union control {
+	char bytes[CMSG_SPACE(sizeof(struct timespec)) + CMSG_SPACE(sizeof(struct in6_pktinfo)) +
+		   CMSG_SPACE(sizeof(int))];
+	struct cmsghdr align;
+};
+
+/* Writes the header before the |len| bytes that came behind it. What the kernel did not tell is 0,
+ * which is never right. */
+static void write_header6(uint8_t *p, size_t len, struct msghdr *msg)
 {
-	union {
-		char bytes[CMSG_SPACE(sizeof(struct timespec))];
-		struct cmsghdr align;
-	} control[RAWSOCK_BATCH];
-	struct mmsghdr msgs[RAWSOCK_BATCH];
-	struct iovec iov[RAWSOCK_BATCH];
+	const struct sockaddr_in6 *from = msg->msg_name;
+
+	memset(p, 0, IP6_HEADER);
+	p[0] = 6 << 4;
+	put_be16(p + 4, (uint16_t)len);
+	p[6] = IP_PROTO_VRRP;
+	memcpy(p + 8, &from->sin6_addr, 16);
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(msg); c != NULL; c = CMSG_NXTHDR(msg, c)) {
+		struct in6_pktinfo info;
+		int hops;
+
+		if (c->cmsg_level != IPPROTO_IPV6)
+			continue;
+		if (c->cmsg_type == IPV6_PKTINFO) {
+			memcpy(&info, CMSG_DATA(c), sizeof(info));
+			memcpy(p + 24, &info.ipi6_addr, 16);
+		} else if (c->cmsg_type == IPV6_HOPLIMIT) {
+			memcpy(&hops, CMSG_DATA(c), sizeof(hops));
+			p[7] = (uint8_t)hops;
+		}
+	}
+}
+
+static int receive_all(int fd, struct mmsghdr *msgs)
+{
 	int n = -1;
 
-	memset(msgs, 0, sizeof(msgs));
-	for (int i = 0; i < RAWSOCK_BATCH; i++) {
-		iov[i] = (struct iovec){ batch->bytes[i], RAWSOCK_SIZE };
-		msgs[i].msg_hdr.msg_iov = &iov[i];
-		msgs[i].msg_hdr.msg_iovlen = 1;
-		msgs[i].msg_hdr.msg_control = &control[i];
-		msgs[i].msg_hdr.msg_controllen = sizeof(control[i].bytes);
-	}
 	for (int tries = 0; tries < PENDING_ERRORS; tries++) {
 		n = recvmmsg(fd, msgs, RAWSOCK_BATCH, MSG_DONTWAIT, NULL);
 		if (n >= 0 || errno == EAGAIN)
 			break;
 	}
-	for (int i = 0; i < n; i++)
-		batch->packets[i] = (struct bytes){ batch->bytes[i], msgs[i].msg_len };
+	return n;
+}
+
+uint32_t rawsock_receive(enum rawsock_kind kind, int fd, struct rawsock_batch *batch)
+{
+	size_t headroom = kind == RAWSOCK_IP6 ? IP6_HEADER : 0;
+	struct sockaddr_in6 from[RAWSOCK_BATCH];
+	union control control[RAWSOCK_BATCH];
+	struct mmsghdr msgs[RAWSOCK_BATCH];
+	struct iovec iov[RAWSOCK_BATCH];
+	int n;
+
+	memset(msgs, 0, sizeof(msgs));
+	for (int i = 0; i < RAWSOCK_BATCH; i++) {
+		struct msghdr *m = &msgs[i].msg_hdr;
+
+		iov[i] = (struct iovec){ batch->bytes[i] + headroom, RAWSOCK_SIZE - headroom };
+		m->msg_iov = &iov[i];
+		m->msg_iovlen = 1;
+		m->msg_control = &control[i];
+		m->msg_controllen = sizeof(control[i].bytes);
+		if (headroom > 0) {
+			m->msg_name = &from[i];
+			m->msg_namelen = sizeof(from[i]);
+		}
+	}
+	n = receive_all(fd, msgs);
+	for (int i = 0; i < n; i++) {
+		if (headroom > 0)
+			write_header6(batch->bytes[i], msgs[i].msg_len, &msgs[i].msg_hdr);
+		batch->packets[i] = (struct bytes){ batch->bytes[i], headroom + msgs[i].msg_len };
+	}
 	if (n > 0)
 		date(batch, msgs, n);
 	return n < 0 ? 0 : (uint32_t)n;

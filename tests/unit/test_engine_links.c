@@ -254,6 +254,47 @@ static void without_memory_there_is_no_table(void **unused)
 	arena_done(&arena);
 }
 
+static void tell_addr6(struct scene *s, uint8_t first, uint8_t last, uint32_t flags, bool gone)
+{
+	struct netlink_addr a = { .addr = { ADDR_V6, { first, 0x80, [15] = last } },
+				  .ifindex = ETH0,
+				  .flags = flags,
+				  .prefix = 64,
+				  .gone = gone };
+
+	links_hear_addr(&s->links, &a);
+}
+
+static void over_ipv6_the_source_is_a_link_local_address_that_has_passed_its_test(void **state)
+{
+	struct scene *s = *state;
+	const struct addr *source6 = &s->links.list[0].source6;
+	uint16_t i;
+
+	forget_changes(s);
+	tell_addr6(s, 0x20, 1, 0, false); /* global */
+	tell_addr6(s, 0xfe, 2, IFA_F_TENTATIVE, false);
+	tell_addr6(s, 0xfe, 3, IFA_F_DADFAILED, false);
+	assert_int_equal(source6->family, ADDR_NONE);
+	assert_false(links_take_changed(&s->links, &i));
+	tell_addr6(s, 0xfe, 2, 0, false);
+	assert_int_equal(source6->b[15], 2);
+	assert_true(links_take_changed(&s->links, &i));
+	tell_addr6(s, 0xfe, 2, 0, true);
+	assert_int_equal(source6->family, ADDR_NONE);
+	assert_true(source_is(s, OWN));
+}
+
+static void over_ipv6_a_virtual_address_is_no_source(void **state)
+{
+	struct scene *s = *state;
+
+	s->links.vips[0].addr = (struct addr){ ADDR_V6, { 0xfe, 0x80, [15] = 9 } };
+	tell_addr6(s, 0xfe, 9, 0, false);
+	assert_int_equal(s->links.list[0].source6.family, ADDR_NONE);
+	assert_true(links_vip_present(&s->links, 0, &s->links.vips[0].addr));
+}
+
 int main(void)
 {
 #define CASE(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
@@ -269,6 +310,8 @@ int main(void)
 		CASE(a_virtual_address_missing_from_a_fresh_look_is_lost),
 		CASE(another_prefix_length_is_another_address),
 		cmocka_unit_test(without_memory_there_is_no_table),
+		CASE(over_ipv6_the_source_is_a_link_local_address_that_has_passed_its_test),
+		CASE(over_ipv6_a_virtual_address_is_no_source),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -66,6 +66,9 @@ static bool load(struct machine *m, const struct sock_filter *f, const uint8_t *
 			return false;
 		m->a = p[at];
 		return true;
+	case BPF_LDX | BPF_IMM:
+		m->x = f->k;
+		return true;
 	case BPF_LDX | BPF_B | BPF_MSH:
 		if (at >= len)
 			return false;
@@ -116,12 +119,18 @@ static uint32_t run(const struct sock_filter *prog, uint16_t n, const uint8_t *p
 	return 0;
 }
 
-static bool passes(const struct vrid_set *set, enum filter_side side, const uint8_t *p, size_t len)
+static bool passes_as(enum filter_form form, const struct vrid_set *set, enum filter_side side,
+		      const uint8_t *p, size_t len)
 {
 	struct sock_filter prog[FILTER_MAX];
-	uint16_t n = filter_build(prog, set, side);
+	uint16_t n = filter_build(prog, set, form, side);
 
 	return run(prog, n, p, len) > 0;
+}
+
+static bool passes(const struct vrid_set *set, enum filter_side side, const uint8_t *p, size_t len)
+{
+	return passes_as(FILTER_IP4, set, side, p, len);
 }
 
 /* A packet with |words| 32-bit words of IP header and two bytes of VRRP. */
@@ -187,7 +196,67 @@ static void a_packet_too_short_for_a_vrid_is_a_stray(void **unused)
 	assert_true(passes(&all, FILTER_OURS, p, 22));
 }
 
+static void behind_an_authentication_header_the_vrid_is_24_bytes_further_in(void **unused)
+{
+	struct vrid_set set = { 0 };
+	uint8_t p[64] = { 0x45, [20] = 112, [44] = 0x21, [45] = 7 };
+
+	(void)unused;
+	vrid_set_add(&set, 7);
+	assert_true(passes_as(FILTER_AH4, &set, FILTER_OURS, p, 46));
+	assert_false(passes_as(FILTER_AH4, &set, FILTER_STRAY, p, 46));
+	p[45] = 8;
+	assert_false(passes_as(FILTER_AH4, &set, FILTER_OURS, p, 46));
+	assert_true(passes_as(FILTER_AH4, &set, FILTER_STRAY, p, 46));
+	assert_true(passes_as(FILTER_AH4, &set, FILTER_STRAY, p, 45));
+}
+
+static void an_authentication_header_around_something_else_is_nobodys(void **unused)
+{
+	struct vrid_set set = { 0 };
+	uint8_t p[64] = { 0x45, [20] = 6, [45] = 7 };
+
+	(void)unused;
+	vrid_set_add(&set, 7);
+	assert_false(passes_as(FILTER_AH4, &set, FILTER_OURS, p, 60));
+	assert_false(passes_as(FILTER_AH4, &set, FILTER_STRAY, p, 60));
+}
+
+static void over_ipv6_the_message_stands_alone(void **unused)
+{
+	struct vrid_set set = { 0 };
+	uint8_t p[] = { 0x31, 7, 100 };
+
+	(void)unused;
+	vrid_set_add(&set, 7);
+	assert_true(passes_as(FILTER_IP6, &set, FILTER_OURS, p, sizeof(p)));
+	assert_false(passes_as(FILTER_IP6, &set, FILTER_STRAY, p, sizeof(p)));
+	assert_true(passes_as(FILTER_IP6, &set, FILTER_STRAY, p, 1));
+	p[1] = 9;
+	assert_false(passes_as(FILTER_IP6, &set, FILTER_OURS, p, sizeof(p)));
+}
+
 /* The kernel checks a program when it is attached; a UNIX socket takes one without privileges. */
+static void the_kernel_takes_programs_of_every_form(void **unused)
+{
+	struct vrid_set set = { 0 };
+	struct sock_filter prog[FILTER_MAX];
+	int fds[2];
+
+	(void)unused;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_DGRAM, 0, fds), 0);
+	for (int form = FILTER_IP4; form <= FILTER_IP6; form++) {
+		struct sock_fprog f = {
+			filter_build(prog, &set, (enum filter_form)form, FILTER_OURS), prog
+		};
+
+		assert_int_equal(setsockopt(fds[1], SOL_SOCKET, SO_ATTACH_FILTER, &f, sizeof(f)),
+				 0);
+	}
+	close(fds[0]);
+	close(fds[1]);
+}
+
 static void the_kernel_takes_both_programs(void **unused)
 {
 	struct vrid_set set = { 0 };
@@ -198,7 +267,9 @@ static void the_kernel_takes_both_programs(void **unused)
 	vrid_set_add(&set, 7);
 	assert_int_equal(socketpair(AF_UNIX, SOCK_DGRAM, 0, fds), 0);
 	for (int side = FILTER_OURS; side <= FILTER_STRAY; side++) {
-		struct sock_fprog f = { filter_build(prog, &set, (enum filter_side)side), prog };
+		struct sock_fprog f = {
+			filter_build(prog, &set, FILTER_IP4, (enum filter_side)side), prog
+		};
 		uint8_t p[64], got[64];
 		uint8_t wanted = side == FILTER_OURS ? 7 : 8;
 
@@ -221,6 +292,10 @@ int main(void)
 		cmocka_unit_test(every_vrid_goes_to_exactly_one_side),
 		cmocka_unit_test(ip_options_are_skipped),
 		cmocka_unit_test(a_packet_too_short_for_a_vrid_is_a_stray),
+		cmocka_unit_test(behind_an_authentication_header_the_vrid_is_24_bytes_further_in),
+		cmocka_unit_test(an_authentication_header_around_something_else_is_nobodys),
+		cmocka_unit_test(over_ipv6_the_message_stands_alone),
+		cmocka_unit_test(the_kernel_takes_programs_of_every_form),
 		cmocka_unit_test(the_kernel_takes_both_programs),
 	};
 
