@@ -174,8 +174,9 @@ static void an_advert_without_a_socket_comes_back(void **state)
 	struct scene *s = *state;
 	struct event ev;
 
-	apply(s,
-	      (struct action){ .id = 5, .kind = ACT_SEND, .send = { { datagram, 20 }, 0, 100 } });
+	apply(s, (struct action){ .id = 5,
+				  .kind = ACT_SEND,
+				  .send = { .datagram = { datagram, 20 }, .count = 1 } });
 	assert_true(effects_take_result(&s->effects, &ev));
 	assert_int_equal(ev.result.kind, ACT_SEND);
 	assert_int_equal(ev.result.err, E_NODEV);
