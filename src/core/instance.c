@@ -65,17 +65,30 @@ static void all_addresses(struct instance *i, struct actions *out, enum action_k
 	a->addrs.repeat = repeat;
 }
 
+static uint32_t next_sequence(const struct instance *i)
+{
+	return (i->ah_sent > i->ah_sequence ? i->ah_sent : i->ah_sequence) + 1;
+}
+
+/* Two MASTERs may count in step for ever, each taking the other's advert for a replay of its own;
+ * so the number just sent is still good from somebody else, once. */
+static void count_sent(struct instance *i)
+{
+	i->ah_sent = next_sequence(i);
+	i->ah_sequence = i->ah_sent - 1;
+}
+
 static void send_advert(struct instance *i, const struct view *view, usec_t now, uint8_t priority,
 			struct actions *out)
 {
 	struct action *a = act(i, out, ACT_SEND);
-
 	struct seal seal = { .src = view_source(view, i->conf),
 			     .crypto = view->conf->crypto,
 			     .sum = i->sum,
-			     .ah_sequence = ++i->ah_sequence,
+			     .ah_sequence = next_sequence(i),
 			     .priority = priority };
 
+	count_sent(i);
 	outgoing_seal(&i->outgoing, i->conf, &seal);
 	a->send.datagram = (struct bytes){ i->outgoing.first, i->outgoing.len };
 	a->send.count = i->outgoing.count;
@@ -305,6 +318,7 @@ static void begin(struct instance *i, const struct view *view, usec_t now, struc
 	enum reason reason = i->state == VRRP_INIT ? WHY_START : WHY_RECOVERED;
 
 	i->started = true;
+	i->master_advert_us = i->conf->advert_us; /* RFC 9568 6.4.1 */
 	if (i->priority == VRRP_PRIORITY_OWNER && i->group == NULL) {
 		become_master(i, view, now, (struct why){ .reason = WHY_OWNER }, out);
 		return;
@@ -409,8 +423,8 @@ static void advert_due(struct instance *i, const struct view *view, usec_t due, 
 {
 	usec_t next = due + i->conf->advert_us;
 
-	if (i->ah_sequence >= AH_SEQUENCE_LAST) {
-		i->ah_sequence = 0;
+	if (next_sequence(i) > AH_SEQUENCE_LAST) {
+		i->ah_sequence = i->ah_sent = 0;
 		become_backup(i, now, (struct why){ .reason = WHY_SEQUENCE }, out);
 		return;
 	}

@@ -65,7 +65,8 @@ struct instance {
 	usec_t down_base;        /* TIMER_DOWN counts from here */
 	usec_t master_advert_us; /* Master_Adver_Interval: version 3 learns it */
 	enum vrrp_sum sum;       /* form of the checksum we send; version 3 learns it too */
-	uint32_t ah_sequence;    /* the highest sent or heard: all routers share one counter */
+	uint32_t ah_sequence;    /* the highest heard, or sent less one: less is a replay */
+	uint32_t ah_sent;        /* the last sent; all routers share one counter */
 	bool down_is_skew;       /* after a resignation it is Skew_Time only */
 	struct addr master;      /* whom a BACKUP follows; ADDR_NONE: nobody heard yet */
 	uint8_t master_priority;

@@ -259,6 +259,67 @@ static void a_master_answers_a_resignation_with_an_advert(void **unused)
 	assert_int_equal(rig_first(&r)->timers[TIMER_ADVERT], r.now + USEC_PER_SEC);
 }
 
+/* An advert of a peer configured as |peer|. */
+static void hear_peer(const struct instance_conf *peer, uint8_t host, uint8_t priority,
+		      uint32_t sequence)
+{
+	const struct addr src = addr_v4(0xc0000200u + host);
+	struct outgoing o;
+	uint8_t mem[256];
+
+	assert_true(outgoing_size(peer) <= sizeof(mem));
+	outgoing_init(&o, peer, mem);
+	outgoing_seal(&o, peer,
+		      &(struct seal){ .src = &src,
+				      .sum = VRRP_SUM_PSEUDO,
+				      .priority = priority,
+				      .crypto = r.conf.crypto,
+				      .ah_sequence = sequence });
+	rig_step(&r,
+		 &(struct event){ .kind = EV_PACKET, .packet = { .datagram = { mem, o.len } } });
+	rig_run(&r, r.now);
+}
+
+/* Found by the swarm: both take over at once, and count from then on in step. Each would take the
+ * other's adverts for replays of its own, and both stay MASTER for ever. */
+static void two_masters_that_count_in_step_still_hear_each_other(void **unused)
+{
+	struct instance_conf c = rig_instance();
+	uint32_t sent;
+
+	(void)unused;
+	c.auth_type = VRRP_AUTH_AH;
+	start_as_master(c);
+	sent = rig_first(&r)->ah_sent;
+	hear_peer(&c, 3, 100, sent - 1);
+	assert_int_equal(rig_first(&r)->state, VRRP_MASTER);
+	assert_int_equal(rig_first(&r)->stats.dropped[DROP_AUTH_REPLAY], 1);
+	hear_peer(&c, 3, 100, sent);
+	assert_int_equal(rig_first(&r)->state, VRRP_BACKUP);
+	hear_peer(&c, 3, 100, sent);
+	assert_int_equal(rig_first(&r)->stats.dropped[DROP_AUTH_REPLAY], 2);
+	rig_run(&r, r.now + DOWN_100);
+	assert_int_equal(rig_first(&r)->ah_sent, sent + 1);
+}
+
+/* RFC 9568 6.4.1: Startup begins with our own interval, whatever was learned before. */
+static void who_comes_back_from_fault_waits_by_its_own_interval(void **unused)
+{
+	struct instance_conf c = rig_instance(), slow;
+
+	(void)unused;
+	c.version = 3;
+	slow = c;
+	slow.advert_us = 5 * USEC_PER_SEC;
+	rig_start(&r, c);
+	hear_peer(&slow, 1, 150, 0);
+	assert_int_equal(rig_first(&r)->master_advert_us, slow.advert_us);
+	rig_link(&r, false);
+	rig_link(&r, true);
+	assert_int_equal(rig_first(&r)->state, VRRP_BACKUP);
+	assert_int_equal(node_deadline(&r.node), r.now + 3 * c.advert_us + 609375);
+}
+
 static void an_owner_is_master_at_once_and_stays(void **unused)
 {
 	struct instance_conf c = rig_instance();
@@ -710,6 +771,8 @@ int main(void)
 		CASE(a_tie_goes_to_the_higher_address),
 		CASE(a_lower_master_is_answered_and_the_caches_are_corrected),
 		CASE(a_master_answers_a_resignation_with_an_advert),
+		CASE(two_masters_that_count_in_step_still_hear_each_other),
+		CASE(who_comes_back_from_fault_waits_by_its_own_interval),
 		CASE(an_owner_is_master_at_once_and_stays),
 		CASE(addresses_of_a_dead_predecessor_are_removed_before_anything),
 		CASE(addresses_of_a_dead_predecessor_go_even_if_there_was_no_time_to_start),
