@@ -623,6 +623,12 @@ static void notice(struct instance *i, uint32_t noticed)
 			i->stats.noticed[d]++;
 }
 
+void instance_count_heard(struct instance *i, uint32_t sequence)
+{
+	if (sequence > i->ah_sequence)
+		i->ah_sequence = sequence;
+}
+
 void instance_hear(struct instance *i, const struct view *view, usec_t now, const struct addr *src,
 		   const struct judgement *j, struct actions *out)
 {
@@ -632,8 +638,7 @@ void instance_hear(struct instance *i, const struct view *view, usec_t now, cons
 	if (a->priority == VRRP_PRIORITY_STOP)
 		i->stats.zero_received++;
 	notice(i, j->noticed);
-	if (j->ah_sequence > i->ah_sequence)
-		i->ah_sequence = j->ah_sequence;
+	instance_count_heard(i, j->ah_sequence);
 	i->logged &= 1u << LOGGED_LOWER;
 	switch (i->state) {
 	case VRRP_INIT:

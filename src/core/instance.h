@@ -94,6 +94,8 @@ void instance_hear(struct instance *, const struct view *, usec_t now, const str
 		   const struct judgement *, struct actions *out);
 /* Counts a packet that was judged bad, and says so once until a good one comes. */
 void instance_drop(struct instance *, enum drop, const struct addr *src, struct actions *out);
+/* Counts along with an advert that moves nothing, sent with the sequence number |sequence|. */
+void instance_count_heard(struct instance *, uint32_t sequence);
 /* Learns that somebody else has removed address |item|: it is put back at once, and once a second
  * where that somebody does not give up. */
 void instance_lost(struct instance *, usec_t now, uint16_t item, struct actions *out);

@@ -262,6 +262,8 @@ static void step_packet(struct node *n, usec_t now, const struct event *ev, stru
 		instance_hear(i, &n->view, now, &r.ip.src, &good, out);
 	else
 		instance_drop(i, drop, &r.ip.src, out);
+	if (drop == DROP_OWNER)
+		instance_count_heard(i, good.ah_sequence);
 	settle(n, i, &before, now, out);
 }
 

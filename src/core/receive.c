@@ -231,6 +231,17 @@ static enum drop judge_content(const struct received *r, const struct receiver *
 
 /* ---- the whole -------------------------------------------------------------------------- */
 
+/* An owner that does not count along would be taken for a replay after its restart. */
+static uint32_t owner_hears(const struct received *r, const struct receiver *to)
+{
+	struct judgement j = { .advert.version = to->conf->version,
+			       .advert.auth_type = to->conf->auth_type };
+
+	if (!r->has_ah || judge_auth(r, to, &j) != DROP_NONE)
+		return 0;
+	return j.ah_sequence;
+}
+
 static struct vrrp_path path_of(const struct received *r, bool unicast)
 {
 	return (struct vrrp_path){ .src = &r->ip.src, .dst = &r->ip.dst, .unicast = unicast };
@@ -279,6 +290,8 @@ enum drop packet_judge(const struct received *r, const struct receiver *to, stru
 		drop = judge_message(r, to->conf, &j.advert);
 	if (drop == DROP_NONE)
 		drop = judge_content(r, to, &j);
+	if (drop == DROP_OWNER)
+		ret->ah_sequence = owner_hears(r, to);
 	if (drop != DROP_NONE)
 		return drop;
 	*ret = j;

@@ -42,7 +42,8 @@ struct judgement {
 /* Checks 1 to 3 of the order: the IP header, and that it carries VRRP. */
 enum drop packet_open(struct bytes datagram, struct received *ret);
 
-/* The rest, for one instance. |*ret| is written only on DROP_NONE. */
+/* The rest, for one instance. |*ret| is written only on DROP_NONE; |ret->ah_sequence| on DROP_OWNER
+ * too, 0 when there is none or it is not good. */
 enum drop packet_judge(const struct received *, const struct receiver *, struct judgement *ret);
 
 /* The first fault of a packet no instance is there for, at the latest DROP_VRID. */

@@ -302,6 +302,26 @@ static void two_masters_that_count_in_step_still_hear_each_other(void **unused)
 	assert_int_equal(rig_first(&r)->ah_sent, sent + 1);
 }
 
+/* Found by the swarm: an owner that starts again heeds no advert, and nobody would hear it. */
+static void an_owner_goes_on_counting_where_the_others_are(void **unused)
+{
+	struct instance_conf c = rig_instance();
+
+	(void)unused;
+	c.auth_type = VRRP_AUTH_AH;
+	c.priority = 255;
+	rig_start(&r, c);
+	hear_peer(&c, 1, 100, 1000);
+	assert_int_equal(rig_first(&r)->state, VRRP_MASTER);
+	assert_int_equal(rig_first(&r)->stats.dropped[DROP_OWNER], 1);
+	rig_run(&r, r.now + USEC_PER_SEC);
+	assert_int_equal(rig_first(&r)->ah_sent, 1001);
+	c.auth_key[0] ^= 1;
+	hear_peer(&c, 1, 100, 5000);
+	rig_run(&r, r.now + USEC_PER_SEC);
+	assert_int_equal(rig_first(&r)->ah_sent, 1002);
+}
+
 /* RFC 9568 6.4.1: Startup begins with our own interval, whatever was learned before. */
 static void who_comes_back_from_fault_waits_by_its_own_interval(void **unused)
 {
@@ -772,6 +792,7 @@ int main(void)
 		CASE(a_lower_master_is_answered_and_the_caches_are_corrected),
 		CASE(a_master_answers_a_resignation_with_an_advert),
 		CASE(two_masters_that_count_in_step_still_hear_each_other),
+		CASE(an_owner_goes_on_counting_where_the_others_are),
 		CASE(who_comes_back_from_fault_waits_by_its_own_interval),
 		CASE(an_owner_is_master_at_once_and_stays),
 		CASE(addresses_of_a_dead_predecessor_are_removed_before_anything),
