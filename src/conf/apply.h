@@ -32,7 +32,6 @@ READ(read_global_defs);
 READ(read_vrrp_script);
 READ(read_vrrp_instance);
 READ(read_user);
-READ(read_version);
 READ(read_emails);
 READ(read_smtp_server);
 READ(read_script);
@@ -42,6 +41,10 @@ READ(read_preempt);
 READ(read_debug);
 READ(read_authentication);
 READ(read_vips);
+READ(read_source);
+READ(read_mcast_group);
+READ(read_check_source);
+READ(read_peers);
 READ(read_track);
 #undef READ
 

@@ -36,8 +36,32 @@ struct draft_tracks {
 
 enum draft_brd { BRD_NONE, BRD_GIVEN, BRD_ONES, BRD_ZEROS };
 
+struct draft_addr {
+	const struct word *at;
+	struct addr addr; /* ADDR_NONE: complained about */
+};
+
+struct draft_peer {
+	struct draft_peer *next;
+	const struct word *at;
+	struct addr addr;
+	struct setting min_ttl, max_ttl;
+};
+
+/* Where adverts come from and go to. */
+struct draft_wire {
+	struct draft_addr mcast_source, unicast_source, group;
+	const struct word *peers_at;
+	struct draft_peer *peers, *last_peer;
+	uint32_t peer_count;
+	bool peers_faulty; /* one of them was complained about */
+	struct setting unicast_ttl, fault_no_peer, old_checksum;
+	struct setting sum, sum_as_v2, owner_ignore, no_vip;
+};
+
 struct draft_vip {
 	struct draft_vip *next;
+	bool excluded;         /* not listed in adverts */
 	const struct word *at; /* the address as written */
 	struct addr addr;
 	struct setting prefix;
@@ -65,6 +89,8 @@ struct draft_global {
 	struct setting smtp_alert, smtp_alert_vrrp, no_email_faults;
 	struct draft_garp garp;
 	struct setting lower_prio_no_advert, higher_prio_send_advert, down_adverts, version;
+	struct draft_addr group4, group6;
+	struct setting sum_as_v2, owner_ignore;
 };
 
 struct draft_check {
@@ -87,7 +113,8 @@ struct draft_instance {
 	struct setting dont_track_primary, debug, smtp_alert;
 	struct draft_garp garp;
 	struct draft_vip *vips, *last_vip;
-	uint32_t vip_count;
+	uint32_t vip_count, excluded_count; /* the first holds the second too */
+	struct draft_wire wire;
 	struct draft_tracks links, checks;
 	struct draft_command scripts[NOTIFY_SCRIPT_COUNT];
 };
@@ -95,6 +122,7 @@ struct draft_instance {
 /* Choices of "state" and "auth_type", in the order of their tables. */
 enum { STATE_BACKUP, STATE_MASTER };
 enum { AUTH_PASS, AUTH_AH };
+enum { SUM_AUTO, SUM_RFC5798, SUM_RFC9568 };
 
 struct draft {
 	struct draft_global global;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "conf/shell.h"
+#include "wire/ip.h"
 #include "wire/vrrp.h"
 
 /* Only what differs from the defaults is printed, and of an instance besides what everybody looks
@@ -152,12 +153,55 @@ static void put_auth(struct text *t, const struct instance_conf *i)
 {
 	char pass[VRRP2_AUTH + 1] = "";
 
-	if (i->auth_type != VRRP_AUTH_PASS)
+	if (i->auth_type == VRRP_AUTH_NONE)
 		return;
 	memcpy(pass, i->auth_key, VRRP2_AUTH);
-	text_str(t, "\tauthentication {\n\t\tauth_type PASS\n\t");
+	text_fmt(t, "\tauthentication {\n\t\tauth_type %s\n\t",
+		 i->auth_type == VRRP_AUTH_AH ? "AH" : "PASS");
 	put_text(t, "auth_pass", pass);
 	text_str(t, "\t}\n");
+}
+
+static void put_addr(struct text *t, const char *key, const struct addr *a)
+{
+	text_fmt(t, "\t%s ", key);
+	text_addr(t, a);
+	text_char(t, '\n');
+}
+
+static void put_peers(struct text *t, const struct instance_conf *i)
+{
+	if (i->peer_count == 0)
+		return;
+	text_str(t, "\tunicast_peer {\n");
+	for (uint16_t n = 0; n < i->peer_count; n++) {
+		const struct peer_conf *p = &i->peers[n];
+
+		text_str(t, "\t\t");
+		text_addr(t, &p->addr);
+		if (p->min_ttl != 255)
+			text_fmt(t, " min_ttl %u", p->min_ttl);
+		if (p->max_ttl != 255)
+			text_fmt(t, " max_ttl %u", p->max_ttl);
+		text_char(t, '\n');
+	}
+	text_str(t, "\t}\n");
+}
+
+static void put_path(struct text *t, const struct instance_conf *i)
+{
+	const struct addr *group = i->family == ADDR_V6 ? &vrrp_group6 : &vrrp_group4;
+
+	if (i->source.family != ADDR_NONE)
+		put_addr(t, i->peer_count > 0 ? "unicast_src_ip" : "mcast_src_ip", &i->source);
+	put_peers(t, i);
+	put_number(t, "unicast_ttl", i->unicast_ttl, 255);
+	if (!addr_equal(&i->group, group))
+		put_addr(t, "mcast_dst_ip", &i->group);
+	if (i->sum_strict)
+		put_text(t, "v3_checksum", i->sum == VRRP_SUM_PLAIN ? "rfc9568" : "rfc5798");
+	put_flag(t, "v3_checksum_as_v2", !i->sum_strict && i->sum == VRRP_SUM_PLAIN);
+	put_flag(t, "owner_ignore_adverts", i->owner_ignore);
 }
 
 static void put_scope(struct text *t, uint8_t scope)
@@ -182,12 +226,14 @@ static void put_scope(struct text *t, uint8_t scope)
 	}
 }
 
-static void put_vips(struct text *t, const struct node_conf *node, const struct instance_conf *i)
+/* Those from |first| to before |end|. */
+static void put_vips(struct text *t, const char *key, const struct node_conf *node,
+		     const struct instance_conf *i, uint16_t first, uint16_t end)
 {
-	if (i->vip_count == 0)
+	if (first == end)
 		return;
-	text_str(t, "\tvirtual_ipaddress {\n");
-	for (uint16_t n = 0; n < i->vip_count; n++) {
+	text_fmt(t, "\t%s {\n", key);
+	for (uint16_t n = first; n < end; n++) {
 		const struct vip_conf *v = &i->vips[n];
 
 		text_str(t, "\t\t");
@@ -264,6 +310,7 @@ static void put_instance(struct text *t, const struct model *m, uint32_t number)
 	text_fmt(t, "\tstate %s\n", m->more[number].starts_as_master ? "MASTER" : "BACKUP");
 	put_text(t, "interface", m->node.links[i->link]);
 	put_number(t, "virtual_router_id", i->vrid, 0);
+	put_number(t, "version", i->version, 2);
 	put_number(t, "priority", i->priority, 0);
 	put_seconds(t, "advert_int", i->advert_us, 0);
 	put_number(t, "down_timer_adverts", i->down_adverts, 3);
@@ -272,9 +319,11 @@ static void put_instance(struct text *t, const struct model *m, uint32_t number)
 	put_flag(t, "lower_prio_no_advert", !i->answer_lower);
 	put_flag(t, "higher_prio_send_advert", i->send_before_yield);
 	put_flag(t, "dont_track_primary", !i->track_primary);
+	put_path(t, i);
 	put_garp(t, &i->garp);
 	put_auth(t, i);
-	put_vips(t, &m->node, i);
+	put_vips(t, "virtual_ipaddress", &m->node, i, 0, i->advertised_count);
+	put_vips(t, "virtual_ipaddress_excluded", &m->node, i, i->advertised_count, i->vip_count);
 	put_tracks(t, m, i);
 	put_command(t, "notify_master", &scripts[NOTIFY_SCRIPT_MASTER], true);
 	put_command(t, "notify_backup", &scripts[NOTIFY_SCRIPT_BACKUP], true);

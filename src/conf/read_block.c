@@ -81,17 +81,6 @@ void read_authentication(struct reader *r, void *draft, const struct key *key,
 	(void)apply_block(r, KEYS_AUTH, draft, s->first);
 }
 
-void read_version(struct reader *r, void *draft, const struct key *key, const struct statement *s)
-{
-	struct setting *to = setting_of(draft, key);
-	const struct word *w = apply_value(r, key, s);
-
-	if (w == NULL || !apply_number(r, key, w, to) || to->v == 2)
-		return;
-	complain(&r->complaints, D_LATER, w,
-		 "VRRP version 3 is something buoy does not have yet: it speaks version 2");
-}
-
 void read_preempt(struct reader *r, void *draft, const struct key *key, const struct statement *s)
 {
 	apply_alone(r, s);

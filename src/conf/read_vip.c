@@ -9,7 +9,7 @@
 
 /* virtual_ipaddress { IP[/PREFIX] [brd IP|+|-] [dev IF] [scope S] [label L] } */
 
-enum { LABEL_MAX = 15 };
+enum { LABEL_MAX = 15, VIPS_MOST = 32767 };
 
 /* One option: what follows it is the next word, which is complained about when missing. */
 struct option {
@@ -21,6 +21,11 @@ struct option {
 static void read_brd(struct reader *r, struct draft_vip *v, const struct word *w)
 {
 	v->brd_at.at = w;
+	if (v->addr.family == ADDR_V6) {
+		complain(&r->complaints, D_ADDRESS, w, "'%s': IPv6 has no broadcast address",
+			 shown(w).s);
+		return;
+	}
 	if (strcmp(w->s, "+") == 0) {
 		v->brd = BRD_ONES;
 	} else if (strcmp(w->s, "-") == 0) {
@@ -70,6 +75,12 @@ static void read_scope(struct reader *r, struct draft_vip *v, const struct word 
 static void read_label(struct reader *r, struct draft_vip *v, const struct word *w)
 {
 	v->label.at = w;
+	if (v->addr.family == ADDR_V6) {
+		complain(&r->complaints, D_NO_EFFECT, w,
+			 "label '%s' has no effect: addresses of IPv6 have none", shown(w).s);
+		v->label.at = NULL;
+		return;
+	}
 	if (w->len > LABEL_MAX)
 		complain(&r->complaints, D_LABEL, w,
 			 "label '%s' has %u characters; the kernel takes at most %d", shown(w).s,
@@ -172,17 +183,12 @@ static bool read_address(struct reader *r, struct draft_vip *v)
 	const struct word *w = v->at;
 	const char *slash = strchr(w->s, '/');
 	size_t len = slash != NULL ? (size_t)(slash - w->s) : w->len;
+	int64_t longest;
 
-	v->prefix.v = 32;
 	if (addr_parse(w->s, len, &v->addr) < 0) {
 		complain(&r->complaints, D_ADDRESS, w,
 			 "'%s' is not an IP address: it is written 192.0.2.1/24, without names",
 			 shown(w).s);
-		return false;
-	}
-	if (v->addr.family == ADDR_V6) {
-		complain(&r->complaints, D_LATER, w,
-			 "IPv6 addresses ('%s') are something buoy does not have yet", shown(w).s);
 		return false;
 	}
 	if (!addr_is_host(&v->addr)) {
@@ -190,12 +196,14 @@ static bool read_address(struct reader *r, struct draft_vip *v)
 			 shown(w).s);
 		return false;
 	}
+	longest = 8 * (int64_t)addr_len(v->addr.family);
+	v->prefix.v = longest;
 	if (slash == NULL)
 		return true;
-	if (number_parse(slash + 1, &v->prefix.v) < 0 || v->prefix.v < 0 || v->prefix.v > 32) {
+	if (number_parse(slash + 1, &v->prefix.v) < 0 || v->prefix.v < 0 || v->prefix.v > longest) {
 		complain(&r->complaints, D_RANGE, w,
-			 "'%s' has no good prefix length: a number from 0 to 32 after the '/'",
-			 shown(w).s);
+			 "'%s' has no good prefix length: a number from 0 to %d after the '/'",
+			 shown(w).s, (int)longest);
 		return false;
 	}
 	return true;
@@ -204,6 +212,7 @@ static bool read_address(struct reader *r, struct draft_vip *v)
 void read_vips(struct reader *r, void *draft, const struct key *key, const struct statement *s)
 {
 	struct draft_instance *inst = draft;
+	bool excluded = strcmp(key->name, "virtual_ipaddress_excluded") == 0;
 
 	apply_no_more(r, s, 1, "no name");
 	for (s = s->first; s != NULL && !r->complaints.stop; s = s->next) {
@@ -216,16 +225,23 @@ void read_vips(struct reader *r, void *draft, const struct key *key, const struc
 				 "an entry of '%s' takes no block in braces", key->name);
 			continue;
 		}
-		if (inst->vip_count == VRRP_VIPS_MAX) {
+		if (!excluded && inst->vip_count - inst->excluded_count == VRRP_VIPS_MAX) {
 			complain(&r->complaints, D_TOO_MANY, &s->words[0],
-				 "more than %d addresses: no more fit into an advert",
+				 "more than %d addresses: no more fit into an advert; the others "
+				 "can be in virtual_ipaddress_excluded",
 				 VRRP_VIPS_MAX);
+			return;
+		}
+		if (inst->vip_count == VIPS_MOST) {
+			complain(&r->complaints, D_TOO_MANY, &s->words[0], "more than %d addresses",
+				 VIPS_MOST);
 			return;
 		}
 		v = complaints_need(&r->complaints, arena_new(r->arena, struct draft_vip));
 		if (v == NULL)
 			return;
 		v->at = &s->words[0];
+		v->excluded = excluded;
 		if (!read_address(r, v) || !read_options(r, v, s))
 			continue;
 		if (inst->last_vip != NULL)
@@ -234,5 +250,6 @@ void read_vips(struct reader *r, void *draft, const struct key *key, const struc
 			inst->vips = v;
 		inst->last_vip = v;
 		inst->vip_count++;
+		inst->excluded_count += excluded;
 	}
 }

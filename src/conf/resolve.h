@@ -8,6 +8,8 @@
 #include "conf/model.h"
 #include "conf/reader.h"
 
+enum { PEERS_MAX = 1024 };
+
 struct resolver {
 	struct reader *r;
 	struct model *model;

@@ -2,10 +2,9 @@
 
 #include <string.h>
 
-#include "base/bytes.h"
 #include "base/err.h"
 #include "conf/near.h"
-#include "wire/ip.h"
+#include "conf/resolve_wire.h"
 #include "wire/vrrp.h"
 
 enum { NEAR_CANDIDATES = 1000 };
@@ -36,42 +35,6 @@ static struct garp_conf resolve_garp(const struct draft_garp *own, const struct 
 		.lower_prio_repeat = (uint8_t)pick(&own->lower_repeat, &global->lower_repeat,
 						   repeat),
 	};
-}
-
-static void resolve_auth(struct resolver *rs, const struct draft_instance *d,
-			 struct instance_conf *ret)
-{
-	struct complaints *to = &rs->r->complaints;
-	const struct word *pass = d->auth_pass.at;
-
-	if (d->auth.at == NULL || d->auth_type.bad || d->auth_pass.bad)
-		return;
-	if (d->auth_type.at != NULL && d->auth_type.v == AUTH_AH) {
-		complain(to, D_LATER, d->auth_type.at,
-			 "'auth_type AH' is something buoy does not have yet: it has PASS");
-		return;
-	}
-	if (d->auth_type.at == NULL) {
-		if (pass != NULL && !d->faulty)
-			complain(to, D_AUTH_TYPE, d->auth.at,
-				 "a password without 'auth_type PASS': there is no authentication");
-		return;
-	}
-	if (pass == NULL) {
-		if (!d->faulty)
-			complain(to, D_MISSING, d->auth.at, "'auth_type PASS' without 'auth_pass'");
-		return;
-	}
-	if (pass->len == 0) {
-		complain(to, D_RANGE, pass, "'auth_pass' is empty: it takes 1 to 8 bytes");
-		return;
-	}
-	if (pass->len > VRRP2_AUTH)
-		complain(to, D_PASS_CUT, pass,
-			 "'auth_pass' has %u bytes; only the first %d count, as in keepalived",
-			 pass->len, VRRP2_AUTH);
-	ret->auth_type = VRRP_AUTH_PASS;
-	memcpy(ret->auth_key, pass->s, pass->len < VRRP2_AUTH ? pass->len : VRRP2_AUTH);
 }
 
 /* What keepalived clears, we clear, in its order. */
@@ -108,64 +71,6 @@ static void resolve_preempt(struct resolver *rs, const struct draft_instance *d,
 	}
 	ret->preempt = !nopreempt;
 	ret->preempt_delay_us = delay;
-}
-
-static struct addr broadcast_of(const struct draft_vip *v)
-{
-	uint32_t ip = get_be32(v->addr.b);
-	uint32_t host = v->prefix.v == 0 ? UINT32_MAX : ((uint32_t)1 << (32 - v->prefix.v)) - 1;
-
-	switch (v->brd) {
-	case BRD_NONE:
-		break;
-	case BRD_GIVEN:
-		return v->broadcast;
-	case BRD_ONES:
-		return addr_v4(ip | host);
-	case BRD_ZEROS:
-		return addr_v4(ip & ~host);
-	}
-	return (struct addr){ 0 };
-}
-
-static bool same_vip(const struct vip_conf *a, const struct vip_conf *b)
-{
-	return addr_equal(&a->addr, &b->addr) && a->prefix == b->prefix && a->link == b->link;
-}
-
-static void resolve_vips(struct resolver *rs, const struct draft_instance *d,
-			 struct instance_conf *ret)
-{
-	struct complaints *to = &rs->r->complaints;
-	struct vip_conf *vips = complaints_need(
-		to, arena_array(rs->r->arena, d->vip_count, sizeof(*vips)));
-	uint16_t n = 0, same;
-
-	if (vips == NULL)
-		return;
-	for (const struct draft_vip *v = d->vips; v != NULL; v = v->next) {
-		vips[n] = (struct vip_conf){
-			.addr = v->addr,
-			.broadcast = broadcast_of(v),
-			.label = v->label.at != NULL ? v->label.at->s : NULL,
-			.link = v->dev.at != NULL ? resolve_link(rs, v->dev.at) : ret->link,
-			.prefix = (uint8_t)v->prefix.v,
-			.scope = (uint8_t)v->scope.v,
-		};
-		for (same = 0; same < n && !same_vip(&vips[same], &vips[n]); same++)
-			continue;
-		if (same == n)
-			n++;
-		else
-			complain(to, D_VIP_TWICE, v->at,
-				 "'%s' is given twice; the first one counts", shown(v->at).s);
-	}
-	if (n == 0 && !d->faulty)
-		complain(to, D_NO_VIP, d->name,
-			 "vrrp_instance '%s' has no address: it would become MASTER of nothing",
-			 shown(d->name).s);
-	ret->vips = vips;
-	ret->vip_count = ret->advertised_count = n;
 }
 
 /* True when the instance numbered |stamp| has not tracked |i| yet. */
@@ -277,7 +182,7 @@ static void check_identity(struct resolver *rs, const struct draft_instance *d,
 {
 	struct complaints *to = &rs->r->complaints;
 	uint32_t first = names_find(&rs->instances, d->name->s);
-	uint64_t key = (uint64_t)i->link << 8 | i->vrid;
+	uint64_t key = ((uint64_t)i->link << 1 | (i->family == ADDR_V6)) << 8 | i->vrid;
 
 	if (first != NAMES_NONE)
 		complain(to, D_TWICE, d->name, "there is a vrrp_instance '%s' already, in %s",
@@ -286,8 +191,9 @@ static void check_identity(struct resolver *rs, const struct draft_instance *d,
 	else if (names_put(&rs->instances, d->name->s, number) == E_NOMEM)
 		(void)complaints_need(to, NULL);
 	if (d->interface.at == NULL && !d->faulty)
-		complain(to, D_MISSING, d->name, "vrrp_instance '%s' has no 'interface'",
-			 shown(d->name).s);
+		complain(to, D_MISSING, d->name, "vrrp_instance '%s' has no 'interface'%s",
+			 shown(d->name).s,
+			 d->wire.peers_at != NULL ? ": it needs one for unicast too" : "");
 	if (d->vrid.at == NULL && !d->faulty)
 		complain(to, D_MISSING, d->name, "vrrp_instance '%s' has no 'virtual_router_id'",
 			 shown(d->name).s);
@@ -316,24 +222,23 @@ static void resolve_instance(struct resolver *rs, const struct draft_instance *d
 		.priority = d->priority.at != NULL ? (uint8_t)d->priority.v
 			    : master               ? 255
 						   : 100,
-		.advert_us = d->advert_int.at != NULL ? (usec_t)d->advert_int.v : USEC_PER_SEC,
-		.version = 2,
-		.family = ADDR_V4,
-		.group = vrrp_group4,
 		.down_adverts = (uint8_t)pick(&d->down_adverts, &g->down_adverts, 3),
 		.answer_lower = !pick(&d->lower_prio_no_advert, &g->lower_prio_no_advert, 0),
 		.send_before_yield = pick(&d->higher_prio_send_advert, &g->higher_prio_send_advert,
 					  0) != 0,
+		.owner_ignore = pick(&d->wire.owner_ignore, &g->owner_ignore, 0) != 0,
 		.track_primary = d->dont_track_primary.at == NULL,
 		.garp = resolve_garp(&d->garp, &g->garp),
 	};
 	more->starts_as_master = master || (d->state.at == NULL && ret->priority == 255);
 	more->mail = d->smtp_alert.at != NULL ? d->smtp_alert.v != 0
 					      : pick(&g->smtp_alert_vrrp, &g->smtp_alert, 0) != 0;
+	resolve_family(rs, d, ret);
 	check_identity(rs, d, ret, number);
 	resolve_auth(rs, d, ret);
 	resolve_preempt(rs, d, master, ret);
 	resolve_vips(rs, d, ret);
+	resolve_path(rs, d, ret);
 	resolve_track_links(rs, d, number + 1, ret);
 	resolve_track_checks(rs, d, number + 1, ret);
 	owner_weights(rs, d, ret);
