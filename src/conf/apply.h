@@ -30,6 +30,7 @@ void apply_again(struct reader *, const struct setting *old, const struct statem
 
 #define READ(name)                                                                                 \
 	void name(struct reader *, void *draft, const struct key *, const struct statement *)
+READ(read_nothing); /* done while the file was read */
 READ(read_global_defs);
 READ(read_vrrp_script);
 READ(read_vrrp_instance);

@@ -31,11 +31,6 @@ static const struct key keys[] = {
 	LATER("linkbeat_interfaces"),
 	LATER("interface_up_down_delays"),
 	LATER("child_wait_time"),
-	LATER("includer"),
-	LATER("includem"),
-	LATER("includew"),
-	LATER("includeb"),
-	LATER("includea"),
 
 	{ "virtual_server", KEY_SKIP_LVS, .top = true },
 	{ "virtual_server_group", KEY_SKIP_LVS, .top = true },

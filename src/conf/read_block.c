@@ -9,6 +9,11 @@ static struct setting *setting_of(void *draft, const struct key *key)
 	return (struct setting *)(void *)((char *)draft + key->offset);
 }
 
+void read_nothing(struct reader *r, void *draft, const struct key *key, const struct statement *s)
+{
+	(void)r, (void)draft, (void)key, (void)s;
+}
+
 void read_global_defs(struct reader *r, void *draft, const struct key *key,
 		      const struct statement *s)
 {
