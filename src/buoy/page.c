@@ -254,6 +254,17 @@ static void print_link(FILE *out, const json_t *l)
 			str(l, "name"), (long long)num(l, "lost_packets"));
 }
 
+static void print_group(FILE *out, const json_t *g)
+{
+	const json_t *members = json_object_get(g, "members"), *m;
+	size_t n;
+
+	fprintf(out, "group %s is in %s:", str(g, "name"), str(g, "state"));
+	json_array_foreach(members, n, m)
+		fprintf(out, "%s %s", n == 0 ? "" : ",", json_string_value(m));
+	fputc('\n', out);
+}
+
 static void print_daemon(FILE *out, const json_t *status)
 {
 	const json_t *d = json_object_get(status, "daemon"), *w = json_object_get(d, "worker");
@@ -296,10 +307,12 @@ void page_print(FILE *out, const json_t *status)
 {
 	const json_t *instances = json_object_get(status, "instances"), *i;
 	const json_t *links = json_object_get(status, "interfaces"), *l;
+	const json_t *groups = json_object_get(status, "groups"), *g;
 	int width = widest_name(instances);
 	size_t n;
 
 	json_array_foreach(instances, n, i) print_instance(out, status, i, width);
+	json_array_foreach(groups, n, g) print_group(out, g);
 	json_array_foreach(links, n, l) print_link(out, l);
 	print_daemon(out, status);
 }

@@ -63,9 +63,9 @@ static int test(const struct options *o)
 	print_diags(out, &diags);
 	if (err < 0 && err != E_SYNTAX)
 		fprintf(out, "buoyd: %s: %s\n", conf_path(o), err_text(err));
-	if (diags.errors + diags.warnings > 0)
-		fprintf(out, "%s: %u errors, %u warnings\n", conf_path(o), diags.errors,
-			diags.warnings);
+	if (diags.errors + diags.warnings + diags.advice > 0)
+		fprintf(out, "%s: %u errors, %u warnings, %u pieces of advice\n", conf_path(o),
+			diags.errors, diags.warnings, diags.advice);
 	code = conf_exit_code(&diags, err);
 	arena_done(&arena);
 	if (out != stderr)
@@ -222,6 +222,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "buoyd: %s\n", error);
 		return ENGINE_EXIT_FATAL;
 	}
+	host_identify(o.config_id);
 	switch (o.task) {
 	case TASK_RUN:
 		return run(&o);

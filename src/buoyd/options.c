@@ -89,6 +89,12 @@ static int take_vrrp_pid(struct options *o, const char *arg)
 	return arg[0] != '\0' ? 0 : E_SYNTAX;
 }
 
+static int take_config_id(struct options *o, const char *arg)
+{
+	o->config_id = arg;
+	return arg[0] != '\0' ? 0 : E_SYNTAX;
+}
+
 static int take_socket(struct options *o, const char *arg)
 {
 	o->socket_path = arg;
@@ -156,6 +162,8 @@ static const struct flag flags[] = {
 	  ")" },
 	{ "config-test", 't', MAYBE, take_test, "LOG",
 	  "check the configuration, complain to standard error or LOG, and end" },
+	{ "config-id", 'i', ARG, take_config_id, "ID",
+	  "keep the lines of the configuration that begin with @ID (the host name)" },
 	{ "dont-fork", 'n', NO, take_foreground, NULL, "stay in the foreground" },
 	{ "log-console", 'l', NO, take_console, NULL, "log to standard error too" },
 	{ "log-detail", 'D', NO, take_detail, NULL, "log details too" },
@@ -187,7 +195,6 @@ static const struct flag flags[] = {
 	{ "address-monitoring", 'a', NO, NULL, NULL, NULL },
 	{ "namespace", 's', ARG, NULL, NULL, NULL },
 	{ "all-config", 'e', MAYBE, NULL, NULL, NULL },
-	{ "config-id", 'i', ARG, NULL, NULL, NULL },
 	{ "snmp", 'x', NO, NULL, NULL, NULL },
 	{ "snmp-agent-socket", 'A', ARG, NULL, NULL, NULL },
 	{ "umask", 'u', ARG, NULL, NULL, NULL },

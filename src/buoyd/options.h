@@ -21,6 +21,7 @@ struct options {
 	const char *conf_path; /* NULL: the first of the two default files that is there */
 	const char *pid_path, *vrrp_pid_path; /* the second may be NULL */
 	const char *socket_path;
+	const char *config_id; /* NULL: the name of the host */
 	const char *test_log; /* NULL: standard error */
 	bool foreground, console, detail, dump_conf, no_syslog;
 	int facility;

@@ -73,6 +73,17 @@ void apply_alone(struct reader *r, const struct statement *s)
 			 shown(&s->words[1]).s, shown(&s->words[0]).s);
 }
 
+const struct word *apply_name(struct reader *r, const struct key *key, const struct statement *s)
+{
+	if (s->count < 2 || s->words[1].len == 0) {
+		complain(&r->complaints, D_NO_NAME, &s->words[0],
+			 "'%s' needs a name: %s NAME { ... }", key->name, key->name);
+		return NULL;
+	}
+	apply_no_more(r, s, 2, "one name");
+	return &s->words[1];
+}
+
 const struct word *apply_value(struct reader *r, const struct key *key, const struct statement *s)
 {
 	char buf[160];

@@ -11,6 +11,8 @@
 /* False when something in the block was complained about. */
 bool apply_block(struct reader *, enum key_block, void *draft, const struct statement *first);
 
+/* The name after the keyword of a block, or NULL after a complaint. */
+const struct word *apply_name(struct reader *, const struct key *, const struct statement *s);
 /* The one value of |s|, or NULL after a complaint. */
 const struct word *apply_value(struct reader *, const struct key *, const struct statement *s);
 /* Complains about word |from| of |s| and what follows, if there is such a word. */
@@ -28,9 +30,13 @@ void apply_again(struct reader *, const struct setting *old, const struct statem
 
 #define READ(name)                                                                                 \
 	void name(struct reader *, void *draft, const struct key *, const struct statement *)
+READ(read_nothing); /* done while the file was read */
 READ(read_global_defs);
 READ(read_vrrp_script);
 READ(read_vrrp_instance);
+READ(read_vrrp_sync_group);
+READ(read_members);
+READ(read_obsolete);
 READ(read_user);
 READ(read_emails);
 READ(read_smtp_server);

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "conf/expand.h"
+
 enum { TEXT_MAX = 600, LINE_MAX_SHOWN = 400 };
 
 struct remark {
@@ -80,12 +82,25 @@ struct shown shown_text(const char *s)
 
 struct shown shown(const struct word *w)
 {
-	return is_secret(w) ? (struct shown){ .s = "***" } : shown_text(w->s);
+	return w->secret || is_secret(w) ? (struct shown){ .s = "***" } : shown_text(w->s);
+}
+
+/* Where what must not be shown of a line begins: after auth_pass, or the value of a definition, of
+ * which nobody knows what it is for. */
+static size_t hidden_begins(const char *line, size_t len)
+{
+	size_t begin = secret_begins(line, len);
+	const char *value = len > 0 ? memchr(line, '=', len) : NULL;
+
+	if (len == 0 || line[strspn(line, " \t")] != '$' || value == NULL ||
+	    (size_t)(value - line) > begin)
+		return begin;
+	return (size_t)(value - line) + 1;
 }
 
 static void hide_secrets(char *line, size_t len)
 {
-	for (size_t i = secret_begins(line, len); i < len; i++)
+	for (size_t i = hidden_begins(line, len); i < len; i++)
 		if (line[i] != ' ' && line[i] != '\t')
 			line[i] = '*';
 }
@@ -130,23 +145,45 @@ static void add(struct complaints *c, enum diag_id id, const struct word *at, co
 		.grade = kind->grade,
 		.security = (kind->flags & DIAG_SECURITY) != 0,
 		.fatal = (kind->flags & DIAG_FATAL) != 0,
+		.quiet = (kind->flags & DIAG_QUIET) != 0,
 	};
 	*c->tail = r;
 	c->tail = &r->next;
 }
 
+/* What stands in no line of a file has been put there by a definition. */
+static void tell_origin(struct text *t, const struct word *at)
+{
+	const struct definition *d = at->from;
+
+	if (d == NULL)
+		return;
+	if (d->source == NULL) {
+		text_fmt(t, " (with '%s' for $%s)", at->secret ? "***" : shown_text(d->text).s,
+			 d->name);
+		return;
+	}
+	text_fmt(t, " (in the value of $%s, ", d->name);
+	if (d->source != at->source)
+		text_fmt(t, "%s, ", shown_text(d->source->name).s);
+	text_fmt(t, "line %u)", at->from_line);
+}
+
 void complain(struct complaints *c, enum diag_id id, const struct word *at, const char *fmt, ...)
 {
-	bool is_error = kinds[id].grade == DIAG_ERROR;
-	uint32_t *count = is_error ? &c->errors : &c->warnings;
+	enum diag_grade grade = kinds[id].grade;
+	bool is_error = grade == DIAG_ERROR;
+	uint32_t *count = is_error ? &c->errors : grade == DIAG_WARNING ? &c->warnings : &c->advice;
 	char buf[TEXT_MAX];
 	struct text text = TEXT(buf);
 	va_list ap;
 
 	if (c->nomem || (is_error && c->stop))
 		return;
+	if (grade == DIAG_ADVICE && *count == ADVICE_MAX)
+		return;
 	(*count)++;
-	if (!is_error && *count > WARNINGS_MAX) {
+	if (grade == DIAG_WARNING && *count > WARNINGS_MAX) {
 		if (*count == WARNINGS_MAX + 1)
 			add(c, D_MORE, at, "more than 1000 warnings; the others are not shown");
 		return;
@@ -154,6 +191,7 @@ void complain(struct complaints *c, enum diag_id id, const struct word *at, cons
 	va_start(ap, fmt);
 	text_vfmt(&text, fmt, ap);
 	va_end(ap);
+	tell_origin(&text, at);
 	add(c, id, at, buf);
 	if (c->errors == ERRORS_MAX && is_error) {
 		c->stop = true;
@@ -203,15 +241,49 @@ static struct remark *sort(struct remark *list)
 	return merge(sort(list), sort(rest));
 }
 
+static bool same(const struct remark *a, const struct remark *b)
+{
+	return a->source == b->source && a->diag.line == b->diag.line &&
+	       a->diag.column == b->diag.column && a->diag.code == b->diag.code &&
+	       a->diag.text != NULL && b->diag.text != NULL &&
+	       strcmp(a->diag.text, b->diag.text) == 0;
+}
+
+static void uncount(struct complaints *c, enum diag_grade grade)
+{
+	switch (grade) {
+	case DIAG_ERROR:
+		c->errors--;
+		return;
+	case DIAG_WARNING:
+		c->warnings--;
+		return;
+	case DIAG_ADVICE:
+		c->advice--;
+	}
+}
+
+/* What is repeated by ~SEQ and the like is said once, if there is no difference. */
+static void drop_repeated(struct complaints *c, struct remark *list)
+{
+	for (struct remark *r = list; r != NULL; r = r->next)
+		while (r->next != NULL && same(r, r->next)) {
+			uncount(c, r->diag.grade);
+			r->next = r->next->next;
+		}
+}
+
 struct diags complaints_end(struct complaints *c)
 {
 	struct remark *list = sort(c->first);
 
+	drop_repeated(c, list);
 	for (struct remark *r = list; r != NULL; r = r->next)
 		r->diag.next = r->next != NULL ? &r->next->diag : NULL;
 	return (struct diags){
 		.first = list != NULL ? &list->diag : NULL,
 		.errors = c->errors,
 		.warnings = c->warnings,
+		.advice = c->advice,
 	};
 }

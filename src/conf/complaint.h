@@ -13,7 +13,7 @@
 #include "conf/load.h"
 #include "conf/source.h"
 
-enum { DIAG_SECURITY = 1, DIAG_FATAL = 2 };
+enum { DIAG_SECURITY = 1, DIAG_FATAL = 2, DIAG_QUIET = 4 };
 
 enum diag_id {
 #define DIAG(id, code, grade, flags, meaning) id,
@@ -28,14 +28,14 @@ struct diag_kind {
 	unsigned flags;
 };
 
-enum { ERRORS_MAX = 100, WARNINGS_MAX = 1000 }; /* shown */
+enum { ERRORS_MAX = 100, WARNINGS_MAX = 1000, ADVICE_MAX = 200 }; /* shown */
 
 struct remark;
 
 struct complaints {
 	struct arena *arena;
 	struct remark *first, **tail;
-	uint32_t errors, warnings;
+	uint32_t errors, warnings, advice;
 	bool nomem;
 	bool stop; /* reading on makes no sense: no memory, too many errors, or a lost thread */
 };

@@ -102,6 +102,10 @@ struct draft_check {
 	struct setting user, group;
 };
 
+struct draft_tracking {
+	struct draft_tracks links, checks;
+};
+
 struct draft_instance {
 	struct draft_instance *next;
 	const struct word *name;
@@ -115,8 +119,25 @@ struct draft_instance {
 	struct draft_vip *vips, *last_vip;
 	uint32_t vip_count, excluded_count; /* the first holds the second too */
 	struct draft_wire wire;
-	struct draft_tracks links, checks;
+	struct draft_tracking tracks;
 	struct draft_command scripts[NOTIFY_SCRIPT_COUNT];
+};
+
+struct draft_member {
+	struct draft_member *next;
+	const struct word *at;
+};
+
+struct draft_group {
+	struct draft_group *next;
+	const struct word *name;
+	bool faulty;
+	struct setting group;
+	struct draft_member *members, *last_member;
+	uint32_t member_count;
+	struct draft_tracking tracks;
+	struct draft_command scripts[NOTIFY_SCRIPT_COUNT];
+	struct setting smtp_alert, weights, global_tracking;
 };
 
 /* Choices of "state" and "auth_type", in the order of their tables. */
@@ -130,6 +151,8 @@ struct draft {
 	uint32_t check_count;
 	struct draft_instance *instances, *last_instance;
 	uint32_t instance_count;
+	struct draft_group *groups, *last_group;
+	uint32_t group_count;
 	const struct word *mail;     /* the first word about mail */
 	const struct word *security; /* the first command */
 	bool lvs;

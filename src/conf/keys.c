@@ -9,7 +9,7 @@ _Static_assert((int)READER_BLOCKS == (int)KEYS_BLOCKS, "one index a table");
 static const struct key_table *const tables[KEYS_BLOCKS] = {
 	[KEYS_ROOT] = &keys_root,     [KEYS_GLOBAL] = &keys_global,
 	[KEYS_SCRIPT] = &keys_script, [KEYS_INSTANCE] = &keys_instance,
-	[KEYS_AUTH] = &keys_auth,
+	[KEYS_AUTH] = &keys_auth,     [KEYS_GROUP] = &keys_group,
 };
 
 const struct key_table *key_table(enum key_block block)

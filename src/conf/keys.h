@@ -52,7 +52,15 @@ struct key_table {
 };
 
 /* All tables, by enum key_block. */
-enum key_block { KEYS_ROOT, KEYS_GLOBAL, KEYS_SCRIPT, KEYS_INSTANCE, KEYS_AUTH, KEYS_BLOCKS };
+enum key_block {
+	KEYS_ROOT,
+	KEYS_GLOBAL,
+	KEYS_SCRIPT,
+	KEYS_INSTANCE,
+	KEYS_AUTH,
+	KEYS_GROUP,
+	KEYS_BLOCKS
+};
 const struct key_table *key_table(enum key_block);
 
 /* Fills r->keys. E_NOMEM. */
@@ -66,6 +74,7 @@ bool keys_begins_top(const char *name);
 bool keys_only_inside(const char *name);
 
 /* The tables themselves. */
-extern const struct key_table keys_root, keys_global, keys_script, keys_instance, keys_auth;
+extern const struct key_table keys_root, keys_global, keys_script, keys_instance, keys_auth,
+	keys_group;
 
 #endif

@@ -78,6 +78,9 @@ static const struct key keys[] = {
 	{ "no_email_faults", KEY_FLAG, G(no_email_faults), .mail = true, .standard = "off",
 	  .doc = "no mail about FAULT" },
 
+	{ "include_check", KEY_OWN, .read = read_nothing, .standard = "none",
+	  .doc = "what of an include must be there" },
+
 	LATER("dynamic_interfaces"),
 	LATER("disable_local_igmp"),
 	LATER("vrrp_garp_interval"),
@@ -145,7 +148,6 @@ static const struct key keys[] = {
 	LATER("reload_time_file"),
 	LATER("reload_repeat"),
 	LATER("reload_file"),
-	LATER("include_check"),
 	LATER("config_save_dir"),
 	LATER("tmp_config_directory"),
 	LATER("use_disk_copy_for_config"),

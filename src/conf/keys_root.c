@@ -12,8 +12,9 @@ static const struct key keys[] = {
 	{ "vrrp_script", KEY_BLOCK, .doc = "a check", .read = read_vrrp_script, .top = true },
 	{ "vrrp_instance", KEY_BLOCK, .doc = "a virtual router", .read = read_vrrp_instance,
 	  .top = true },
+	{ "vrrp_sync_group", KEY_BLOCK, .doc = "instances that move together",
+	  .read = read_vrrp_sync_group, .top = true },
 
-	{ "vrrp_sync_group", KEY_LATER, .top = true },
 	{ "vrrp_track_process", KEY_LATER, .top = true },
 	{ "static_ipaddress", KEY_LATER, .top = true },
 	{ "static_routes", KEY_LATER, .top = true },
@@ -30,11 +31,6 @@ static const struct key keys[] = {
 	LATER("linkbeat_interfaces"),
 	LATER("interface_up_down_delays"),
 	LATER("child_wait_time"),
-	LATER("includer"),
-	LATER("includem"),
-	LATER("includew"),
-	LATER("includeb"),
-	LATER("includea"),
 
 	{ "virtual_server", KEY_SKIP_LVS, .top = true },
 	{ "virtual_server_group", KEY_SKIP_LVS, .top = true },

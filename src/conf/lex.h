@@ -4,13 +4,17 @@
  * quotes, also glued to a word; \# and \! are the characters themselves. A backslash at the end of
  * a line joins the next one. There is no limit to a line. In ordinary words only " quotes and
  * nothing is an escape; in commands (script, notify, ...) the rules of conf/shell.h hold. That is
- * how keepalived reads: auth_pass 'x' is a password of three characters. */
+ * how keepalived reads: auth_pass 'x' is a password of three characters.
+ *
+ * Lines with definitions and the like are read as conf/expand.h gives them back; the words know
+ * where in the file they come from. */
 #ifndef CONF_LEX_H
 #define CONF_LEX_H
 
 #include <stdbool.h>
 
 #include "conf/complaint.h"
+#include "conf/expand.h"
 #include "conf/source.h"
 
 enum token_kind {
@@ -27,20 +31,33 @@ struct token {
 	struct word word; /* of the others: only where they stand */
 };
 
-struct lexer {
-	const struct source *source;
-	struct complaints *complaints;
-	const char *p, *end, *line_start;
+/* What is read: a file, or a line of it with all in place. */
+struct lex_text {
+	const char *begin, *p, *end, *line_start;
 	char *out; /* the copy of the text in which words are put together */
 	uint32_t line;
 };
 
+struct lexer {
+	const struct source *source;
+	struct complaints *complaints;
+	struct expander *expander; /* NULL: the source has nothing to replace */
+	struct lex_text t, file;   /* |file|: what is gone on with after |expansion| */
+	struct expansion expansion;
+	bool expanded; /* |t| is |expansion| */
+	bool fresh;    /* at the beginning of a line of the file */
+};
+
+/* How the next word is to be taken. */
+enum lex_mode {
+	LEX_WORD,
+	LEX_COMMAND, /* quoted as in a shell */
+	LEX_PATH,    /* braces are letters of it */
+};
+
 /* Starts reading |source|, which outlives the words. False without memory, or when the text has a
  * NUL byte, which is complained about. */
-bool lex_init(struct lexer *, const struct source *, struct complaints *);
-/* The next token; |command| says that a word would belong to a command. */
-struct token lex_next(struct lexer *, bool command);
-/* Goes to the end of the line. */
-void lex_skip_line(struct lexer *);
-
+bool lex_init(struct lexer *, const struct source *, struct expander *);
+/* The next token. */
+struct token lex_next(struct lexer *, enum lex_mode mode);
 #endif

@@ -53,7 +53,7 @@ int conf_load(const struct conf_host *host, const char *path, struct arena *aren
 
 int conf_exit_code(const struct diags *d, int err)
 {
-	bool security = false;
+	bool security = false, any = false;
 
 	if (err == E_NOMEM)
 		return 1;
@@ -61,10 +61,11 @@ int conf_exit_code(const struct diags *d, int err)
 		if (i->fatal)
 			return 2;
 		security = security || i->security;
+		any = any || (i->grade != DIAG_ADVICE && !i->quiet);
 	}
 	if (err < 0)
 		return 5;
-	if (d->errors + d->warnings == 0)
+	if (!any)
 		return 0;
 	return security ? 6 : 5; /* keepalived's 6 hides its 5 */
 }

@@ -26,9 +26,21 @@ struct conf_host {
 	 * executable), E_INVAL (no such user), or E_RANGE (a path component can be written by
 	 * others than root while the script would run as root). */
 	int (*script)(void *ctx, const char *path, const char *user);
+
+	/* What follows may be NULL: then it is not to be had here. */
+
+	/* The names in a folder, except . and .., in any order. Same errors as read(). */
+	int (*list)(void *ctx, const char *path, struct arena *arena, const char ***ret_names,
+		    uint32_t *ret_count);
+	/* A variable of the environment; NULL: there is none. */
+	const char *(*env)(void *ctx, const char *name);
+	uint64_t (*random)(void *ctx);
+	const char *config_id; /* for @id and ${_INSTANCE} */
+	const char *cwd;       /* the working directory, for ${_PWD} */
 };
 
-enum diag_grade { DIAG_ERROR, DIAG_WARNING };
+/* Advice is about what keepalived takes without a word, and does not count in the exit code. */
+enum diag_grade { DIAG_ERROR, DIAG_WARNING, DIAG_ADVICE };
 
 /* One complaint. A fault is told once, where it stands. */
 struct diag {
@@ -42,11 +54,12 @@ struct diag {
 	enum diag_grade grade;
 	bool security; /* about script security: keepalived's exit code 6 */
 	bool fatal;    /* a keyword without its value: keepalived's exit code 2 */
+	bool quiet;    /* keepalived says it too, but does not count it in its exit code */
 };
 
 struct diags {
 	const struct diag *first;
-	uint32_t errors, warnings;
+	uint32_t errors, warnings, advice;
 };
 
 /* Loads |path| and all it needs into |arena|. Returns 0 and the model when there is no error;
@@ -58,6 +71,9 @@ int conf_load(const struct conf_host *, const char *path, struct arena *, struct
 /* keepalived's -t exit code for what was found: 0 nothing said, 2 a keyword lacks its value, 5
  * anything said, 6 script security too (it hides 5). |err| is what conf_load() returned. */
 int conf_exit_code(const struct diags *, int err);
+
+/* "error", "warning" or "advice". */
+const char *diag_grade_text(enum diag_grade);
 
 /* "file:line:col: error: text [code]", the line and a caret below it. */
 void diag_render(struct text *, const struct diag *);

@@ -27,6 +27,13 @@ struct mail_conf {
 struct instance_more {
 	bool starts_as_master; /* state MASTER: a hint, which the protocol does not use */
 	bool mail;             /* smtp_alert */
+	const char *group;     /* its sync group; NULL: none */
+};
+
+/* What a sync group has that the protocol does not need. */
+struct group_more {
+	struct notify_conf notify;
+	bool mail; /* smtp_alert */
 };
 
 struct model {
@@ -40,6 +47,7 @@ struct model {
 	const struct check_conf *checks;    /* node.check_count, in its order */
 	const struct notify_conf *notifies; /* node.instance_count, in its order */
 	const struct instance_more *more;   /* node.instance_count, in its order */
+	const struct group_more *groups;    /* node.group_count, in its order */
 	const char *default_interface;      /* NULL: eth0; of use to static addresses only */
 };
 

@@ -301,6 +301,15 @@ static void put_garp(struct text *t, const struct garp_conf *g)
 	put_number(t, "garp_lower_prio_repeat", g->lower_prio_repeat, 5);
 }
 
+static void put_notifies(struct text *t, const struct script_conf *scripts)
+{
+	put_command(t, "notify_master", &scripts[NOTIFY_SCRIPT_MASTER], true);
+	put_command(t, "notify_backup", &scripts[NOTIFY_SCRIPT_BACKUP], true);
+	put_command(t, "notify_fault", &scripts[NOTIFY_SCRIPT_FAULT], true);
+	put_command(t, "notify_stop", &scripts[NOTIFY_SCRIPT_STOP], true);
+	put_command(t, "notify", &scripts[NOTIFY_SCRIPT_ALL], true);
+}
+
 static void put_instance(struct text *t, const struct model *m, uint32_t number)
 {
 	const struct instance_conf *i = &m->node.instances[number];
@@ -325,12 +334,26 @@ static void put_instance(struct text *t, const struct model *m, uint32_t number)
 	put_vips(t, "virtual_ipaddress", &m->node, i, 0, i->advertised_count);
 	put_vips(t, "virtual_ipaddress_excluded", &m->node, i, i->advertised_count, i->vip_count);
 	put_tracks(t, m, i);
-	put_command(t, "notify_master", &scripts[NOTIFY_SCRIPT_MASTER], true);
-	put_command(t, "notify_backup", &scripts[NOTIFY_SCRIPT_BACKUP], true);
-	put_command(t, "notify_fault", &scripts[NOTIFY_SCRIPT_FAULT], true);
-	put_command(t, "notify_stop", &scripts[NOTIFY_SCRIPT_STOP], true);
-	put_command(t, "notify", &scripts[NOTIFY_SCRIPT_ALL], true);
+	put_notifies(t, scripts);
 	put_flag(t, "smtp_alert", m->more[number].mail);
+	text_str(t, "}\n");
+}
+
+static void put_group(struct text *t, const struct model *m, uint16_t number)
+{
+	const struct group_conf *g = &m->node.groups[number];
+	const struct script_conf *scripts = m->groups[number].notify.scripts;
+
+	put_block(t, "vrrp_sync_group", g->name);
+	text_str(t, "\tgroup {\n");
+	for (uint16_t i = 0; i < g->member_count; i++) {
+		text_str(t, "\t\t");
+		put_word(t, m->node.instances[g->members[i]].name);
+		text_char(t, '\n');
+	}
+	text_str(t, "\t}\n");
+	put_notifies(t, scripts);
+	put_flag(t, "smtp_alert", m->groups[number].mail);
 	text_str(t, "}\n");
 }
 
@@ -341,4 +364,6 @@ void conf_print(struct text *t, const struct model *m)
 		put_check(t, &m->checks[i]);
 	for (uint32_t i = 0; i < m->node.instance_count; i++)
 		put_instance(t, m, i);
+	for (uint16_t i = 0; i < m->node.group_count; i++)
+		put_group(t, m, i);
 }

@@ -9,17 +9,9 @@ static struct setting *setting_of(void *draft, const struct key *key)
 	return (struct setting *)(void *)((char *)draft + key->offset);
 }
 
-/* The name after the keyword, or NULL after a complaint. */
-static const struct word *name_of(struct reader *r, const struct key *key,
-				  const struct statement *s)
+void read_nothing(struct reader *r, void *draft, const struct key *key, const struct statement *s)
 {
-	if (s->count < 2 || s->words[1].len == 0) {
-		complain(&r->complaints, D_NO_NAME, &s->words[0],
-			 "'%s' needs a name: %s NAME { ... }", key->name, key->name);
-		return NULL;
-	}
-	apply_no_more(r, s, 2, "one name");
-	return &s->words[1];
+	(void)r, (void)draft, (void)key, (void)s;
 }
 
 void read_global_defs(struct reader *r, void *draft, const struct key *key,
@@ -40,7 +32,7 @@ void read_vrrp_script(struct reader *r, void *draft, const struct key *key,
 	(void)draft;
 	if (c == NULL)
 		return;
-	c->name = name_of(r, key, s);
+	c->name = apply_name(r, key, s);
 	c->faulty = !apply_block(r, KEYS_SCRIPT, c, s->first);
 	if (c->name == NULL)
 		return;
@@ -61,7 +53,7 @@ void read_vrrp_instance(struct reader *r, void *draft, const struct key *key,
 	(void)draft;
 	if (i == NULL)
 		return;
-	i->name = name_of(r, key, s);
+	i->name = apply_name(r, key, s);
 	i->faulty = !apply_block(r, KEYS_INSTANCE, i, s->first);
 	if (i->name == NULL)
 		return;

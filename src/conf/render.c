@@ -31,13 +31,25 @@ static void caret(struct text *t, const struct diag *d)
 			text_char(t, '~');
 }
 
+const char *diag_grade_text(enum diag_grade grade)
+{
+	switch (grade) {
+	case DIAG_ERROR:
+		return "error";
+	case DIAG_WARNING:
+		return "warning";
+	case DIAG_ADVICE:
+		return "advice";
+	}
+	return "";
+}
+
 void diag_render(struct text *t, const struct diag *d)
 {
 	text_str(t, d->file);
 	if (d->line != 0)
 		text_fmt(t, ":%u:%u", d->line, d->column);
-	text_fmt(t, ": %s: %s [%s]", d->grade == DIAG_ERROR ? "error" : "warning", d->text,
-		 d->code);
+	text_fmt(t, ": %s: %s [%s]", diag_grade_text(d->grade), d->text, d->code);
 	if (d->line_text != NULL)
 		caret(t, d);
 }

@@ -237,7 +237,9 @@ static bool make_room(struct resolver *rs)
 	struct map_slot *vrids;
 
 	for (const struct draft_instance *i = draft->instances; i != NULL; i = i->next)
-		links += 1 + i->vip_count + i->links.count;
+		links += 1 + i->vip_count + i->tracks.links.count;
+	for (const struct draft_group *g = draft->groups; g != NULL; g = g->next)
+		links += g->tracks.links.count;
 	rs->seen_links = arena_array(arena, links, sizeof(*rs->seen_links));
 	rs->seen_checks = arena_array(arena, draft->check_count, sizeof(*rs->seen_checks));
 	rs->check_drafts = arena_array(arena, draft->check_count, sizeof(void *));

@@ -32,7 +32,14 @@ uint16_t resolve_link(struct resolver *, const struct word *w);
 /* Whether |c| can be run. |user| is the check's own or NULL. */
 void resolve_command(struct resolver *, const struct draft_command *c, const struct word *user,
 		     const struct word *group, struct script_conf *ret);
-/* Fills the instances of the model. */
+/* Fills the lists of |ret| with what |d| tracks. |own|: the instance's interface, not to be tracked
+ * by name, or NULL. |stamp| is this call's and no other's. */
+void resolve_tracks(struct resolver *, const struct draft_tracking *d, const uint16_t *own,
+		    uint32_t stamp, struct instance_conf *ret);
+/* Fills the sync groups of the model, and what members share into |instances|;
+ * |more| of them learns its group. */
+void resolve_groups(struct resolver *, struct instance_conf *instances, struct instance_more *more);
+/* Fills the instances of the model, and its groups. */
 void resolve_instances(struct resolver *);
 /* "line 5", or with its file when that is not |here|'s. */
 struct shown resolve_place(const struct word *w, const struct word *here);

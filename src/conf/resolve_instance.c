@@ -3,11 +3,8 @@
 #include <string.h>
 
 #include "base/err.h"
-#include "conf/near.h"
 #include "conf/resolve_wire.h"
 #include "wire/vrrp.h"
-
-enum { NEAR_CANDIDATES = 1000 };
 
 static int64_t pick(const struct setting *own, const struct setting *global, int64_t standard)
 {
@@ -71,93 +68,6 @@ static void resolve_preempt(struct resolver *rs, const struct draft_instance *d,
 	}
 	ret->preempt = !nopreempt;
 	ret->preempt_delay_us = delay;
-}
-
-/* True when the instance numbered |stamp| has not tracked |i| yet. */
-static bool first_track(struct resolver *rs, const struct draft_track *t, uint32_t *seen,
-			uint32_t stamp)
-{
-	if (*seen != stamp) {
-		*seen = stamp;
-		return true;
-	}
-	complain(&rs->r->complaints, D_AGAIN, t->name,
-		 "'%s' is tracked already; the first one counts", shown(t->name).s);
-	return false;
-}
-
-static void resolve_track_links(struct resolver *rs, const struct draft_instance *d, uint32_t stamp,
-				struct instance_conf *ret)
-{
-	struct complaints *to = &rs->r->complaints;
-	struct track_conf *links = complaints_need(
-		to, arena_array(rs->r->arena, d->links.count, sizeof(*links)));
-	uint16_t n = 0;
-
-	if (links == NULL)
-		return;
-	for (const struct draft_track *t = d->links.first; t != NULL; t = t->next) {
-		uint16_t i = resolve_link(rs, t->name);
-
-		if (has_link(d) && i == ret->link) {
-			complain(to, D_OWN_LINK, t->name,
-				 "'%s' is the instance's own interface and tracked anyway; this "
-				 "entry is dropped",
-				 shown(t->name).s);
-			continue;
-		}
-		if (to->stop || !first_track(rs, t, &rs->seen_links[i], stamp))
-			continue;
-		links[n++] = (struct track_conf){ i, (int16_t)t->weight.v, t->reverse.v != 0 };
-	}
-	ret->links = links;
-	ret->link_count = n;
-}
-
-static void no_such_check(struct resolver *rs, const struct draft_track *t)
-{
-	struct near near = NEAR(t->name->s);
-
-	for (uint32_t i = 0; i < rs->checks.count && i < NEAR_CANDIDATES; i++)
-		near_offer(&near, rs->checks.list[i].s);
-	if (near.best != NULL)
-		complain(&rs->r->complaints, D_NO_CHECK, t->name,
-			 "there is no vrrp_script '%s'; did you mean '%s'?", shown(t->name).s,
-			 shown_text(near.best).s);
-	else
-		complain(&rs->r->complaints, D_NO_CHECK, t->name, "there is no vrrp_script '%s'",
-			 shown(t->name).s);
-}
-
-static void resolve_track_checks(struct resolver *rs, const struct draft_instance *d,
-				 uint32_t stamp, struct instance_conf *ret)
-{
-	struct complaints *to = &rs->r->complaints;
-	struct track_conf *checks = complaints_need(
-		to, arena_array(rs->r->arena, d->checks.count, sizeof(*checks)));
-	uint16_t n = 0;
-
-	if (checks == NULL)
-		return;
-	for (const struct draft_track *t = d->checks.first; t != NULL; t = t->next) {
-		uint32_t i = names_find(&rs->checks, t->name->s);
-		const struct check_conf *c;
-
-		if (i == NAMES_NONE) {
-			no_such_check(rs, t);
-			continue;
-		}
-		c = &rs->model->checks[i];
-		if (!first_track(rs, t, &rs->seen_checks[i], stamp))
-			continue;
-		checks[n++] = (struct track_conf){
-			.index = (uint16_t)i,
-			.weight = t->weight.at != NULL ? (int16_t)t->weight.v : c->weight,
-			.reverse = t->reverse.at != NULL ? t->reverse.v != 0 : c->reverse,
-		};
-	}
-	ret->checks = checks;
-	ret->check_count = n;
 }
 
 /* The owner's priority is 255 whatever happens. */
@@ -239,8 +149,7 @@ static void resolve_instance(struct resolver *rs, const struct draft_instance *d
 	resolve_preempt(rs, d, master, ret);
 	resolve_vips(rs, d, ret);
 	resolve_path(rs, d, ret);
-	resolve_track_links(rs, d, number + 1, ret);
-	resolve_track_checks(rs, d, number + 1, ret);
+	resolve_tracks(rs, &d->tracks, has_link(d) ? &ret->link : NULL, number + 1, ret);
 	owner_weights(rs, d, ret);
 	for (size_t i = 0; i < NOTIFY_SCRIPT_COUNT; i++)
 		resolve_command(rs, &d->scripts[i], d->scripts[i].user, d->scripts[i].group,
@@ -274,6 +183,7 @@ void resolve_instances(struct resolver *rs)
 	for (const struct draft_instance *d = rs->r->draft.instances; d != NULL && !to->stop;
 	     d = d->next, i++)
 		resolve_instance(rs, d, i, &instances[i], &more[i], &notifies[i]);
+	resolve_groups(rs, instances, more);
 	m->node.instances = instances;
 	m->node.instance_count = count;
 	m->notifies = notifies;

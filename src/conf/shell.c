@@ -117,25 +117,31 @@ int shell_split(struct arena *arena, const char *s, const char *const **ret_argv
 	return 0;
 }
 
+/* Whether the configuration might take what begins at |s| for ${NAME} or $_NAME. */
+static bool is_reference(const char *s)
+{
+	return *s == '$' && (s[1] == '{' || s[1] == '_');
+}
+
 static bool is_plain(const char *s)
 {
 	if (*s == '\0')
 		return false;
 	for (; *s != '\0'; s++)
 		if ((unsigned char)*s <= ' ' || *s == 0x7f || strchr("\"'\\", *s) != NULL ||
-		    (*s == '$' && s[1] == '{'))
+		    is_reference(s))
 			return false;
 	return true;
 }
 
-/* Of "${" comes "\044{", which no variable of the configuration can be taken for. */
+/* Of "${" comes "\044{", and likewise of "$_": no variable of the configuration can be meant. */
 static void join_quoted(struct text *t, const char *s)
 {
 	text_char(t, '\'');
 	for (; *s != '\0'; s++) {
 		unsigned char c = (unsigned char)*s;
 
-		if (c < ' ' || c == 0x7f || (c == '$' && s[1] == '{')) {
+		if (c < ' ' || c == 0x7f || is_reference(s)) {
 			text_char(t, '\\');
 			text_char(t, (char)('0' + (c >> 6)));
 			text_char(t, (char)('0' + (c >> 3 & 7)));

@@ -13,15 +13,20 @@ struct source {
 	uint32_t number;   /* in the order of opening, from 0 */
 };
 
+struct definition;
+
 /* A word of the configuration. It lives in the arena of the configuration. */
 struct word {
 	const char *s; /* NUL-terminated, without quotes and escapes */
 	const struct source *source;
-	uint32_t len;          /* of |s| */
-	uint32_t offset;       /* of the word as written, in |source| */
-	uint32_t raw_len;      /* of the word as written */
-	uint32_t line, column; /* from 1; column counts bytes */
-	bool quoted;           /* has a quote in it */
+	uint32_t len;                  /* of |s| */
+	uint32_t offset;               /* of the word as written, in |source| */
+	uint32_t raw_len;              /* of the word as written */
+	uint32_t line, column;         /* from 1; column counts bytes */
+	bool quoted;                   /* has a quote in it */
+	bool secret;                   /* never shown */
+	uint32_t from_line;            /* of |from|, where the text stands */
+	const struct definition *from; /* the $NAME it comes from, or NULL (conf/expand.h) */
 };
 
 #endif

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "conf/include.h"
 #include "conf/keys.h"
 #include "conf/lex.h"
 
@@ -26,12 +27,32 @@ struct builder {
 	unsigned depth;
 	unsigned files, nested;
 	size_t bytes;
+	unsigned checks; /* of include_check */
+	struct glob glob;
+	struct expander expander;
+	uint32_t put_words; /* that stand in no file */
 };
+
+enum { PUT_WORDS_MAX = 1000000 };
 
 static int read_file(struct builder *, const char *path, const struct word *at);
 
-static bool push_word(struct builder *b, const struct token *t)
+/* Whether what follows |s| is never to be shown. */
+static bool is_secret_key(const char *s)
 {
+	return strcmp(s, "auth_pass") == 0;
+}
+
+static bool push_word(struct builder *b, struct token *t)
+{
+	if (t->word.from != NULL && ++b->put_words > PUT_WORDS_MAX) {
+		complain(
+			b->complaints, D_EXPANSION, &t->word,
+			"definitions and repetitions make more than %d words of this configuration",
+			PUT_WORDS_MAX);
+		b->complaints->stop = true;
+		return false;
+	}
 	if (b->count == b->room) {
 		uint32_t room = b->room > 0 ? 2 * b->room : 16;
 		struct word *more = complaints_need(b->complaints,
@@ -44,79 +65,25 @@ static bool push_word(struct builder *b, const struct token *t)
 		b->words = more;
 		b->room = room;
 	}
+	t->word.secret = b->count > 0 &&
+			 (b->words[b->count - 1].secret || is_secret_key(b->words[b->count - 1].s));
 	b->words[b->count++] = t->word;
 	b->broken = b->broken || t->broken;
 	b->quotes_broken = b->quotes_broken || t->broken;
 	return true;
 }
 
-/* A feature that replaces text and is not built: nothing behind it can be judged. */
-static void lost(struct builder *b, const struct word *at, const char *what)
-{
-	complain(b->complaints, D_LATER, at,
-		 "%s of keepalived's configuration language, which buoy does not have yet; "
-		 "the rest of the configuration is not looked at",
-		 what);
-	b->complaints->stop = true;
-}
-
-static bool begins(const char *s, const char *prefix)
-{
-	return strncmp(s, prefix, strlen(prefix)) == 0;
-}
-
-static void refuse_replacements(struct builder *b, const struct word *w, bool first)
-{
-	const char *s = w->s, *found;
-
-	if (first && !w->quoted && s[0] == '@')
-		lost(b, w, "a conditional line (@id) is a feature");
-	else if (first && !w->quoted && s[0] == '$' && strchr(s, '=') != NULL)
-		lost(b, w, "a definition ($NAME=value) is a feature");
-	else if (!w->quoted && (found = strchr(s, '~')) != NULL &&
-		 (begins(found, "~SEQ(") || begins(found, "~SEQx(") || begins(found, "~LST(")))
-		lost(b, w, "a sequence or list (~SEQ, ~LST) is a feature");
-	else if (strstr(s, "${_") != NULL)
-		lost(b, w, "a predefined variable (${_NAME}) is a feature");
-}
-
-/* |path| as seen from the file that includes it. */
-static const char *beside(struct builder *b, const struct word *path)
-{
-	const char *base = path->source->name, *slash = strrchr(base, '/');
-	size_t len = slash != NULL ? (size_t)(slash - base) + 1 : 0;
-	char *full;
-
-	if (path->s[0] == '/' || len == 0)
-		return path->s;
-	full = complaints_need(b->complaints, arena_alloc(b->arena, len + path->len + 1));
-	if (full == NULL)
-		return path->s;
-	memcpy(full, base, len);
-	memcpy(full + len, path->s, path->len);
-	return full;
-}
-
-static bool is_include(const struct word *w)
-{
-	return !w->quoted && strcmp(w->s, "include") == 0;
-}
-
 /* |w| are the |count| words of the line. */
 static void include(struct builder *b, const struct word *w, uint32_t count)
 {
-	const char *path;
+	struct glob g = b->glob;
+	unsigned checks = 0;
 
+	(void)include_keyword(w, &checks);
+	checks |= b->checks;
 	if (count != 2) {
 		complain(b->complaints, count < 2 ? D_NO_VALUE : D_EXTRA, &w[count < 2 ? 0 : 2],
-			 "'include' takes one path");
-		return;
-	}
-	if (w[1].s[strcspn(w[1].s, "*?[")] != '\0') {
-		complain(b->complaints, D_LATER, &w[1],
-			 "patterns in 'include' are something buoy does not have yet: "
-			 "'%s' must be one file",
-			 shown(&w[1]).s);
+			 "'%s' takes one path", w->s);
 		return;
 	}
 	if (b->nested == INCLUDE_DEPTH_MAX) {
@@ -125,11 +92,12 @@ static void include(struct builder *b, const struct word *w, uint32_t count)
 		b->complaints->stop = true;
 		return;
 	}
-	path = beside(b, &w[1]);
-	if (b->complaints->stop)
-		return;
+	include_find(b->complaints, &g, &w[1], checks);
+	b->glob.work = g.work;
 	b->nested++;
-	(void)read_file(b, path, &w[1]);
+	for (uint32_t i = 0; i < g.count && !b->complaints->stop; i++)
+		if (read_file(b, g.paths[i].path, &w[1]) == E_NOENT)
+			include_missing(b->complaints, &w[1], &g.paths[i], checks);
 	b->nested--;
 }
 
@@ -138,6 +106,7 @@ static struct statement *finish(struct builder *b)
 {
 	uint32_t count = b->count;
 	bool broken = b->broken;
+	unsigned checks;
 	struct statement *s;
 	struct word *words;
 
@@ -150,12 +119,14 @@ static struct statement *finish(struct builder *b)
 	s = complaints_need(b->complaints, arena_new(b->arena, struct statement));
 	if (words == NULL || s == NULL)
 		return NULL;
-	if (is_include(words)) {
+	if (include_keyword(words, &checks)) {
 		if (!broken)
 			include(b, words, count);
 		b->last = NULL;
 		return NULL;
 	}
+	if (!broken && strcmp(words->s, "include_check") == 0)
+		b->checks = include_check(b->complaints, words, count, b->checks);
 	*s = (struct statement){ .words = words, .count = count, .broken = broken };
 	for (unsigned i = 1; broken && i <= b->depth; i++)
 		b->stack[i].owner->hurt = true;
@@ -252,41 +223,39 @@ static void close_block(struct builder *b, const struct word *at, unsigned floor
 			 shown(&s->words[0]).s, s->words[0].line);
 }
 
-/* include /etc/{a,b}.conf */
-static void refuse_braces(struct builder *b, struct lexer *lx, const struct word *at)
+/* How the word after those read is to be taken. */
+static enum lex_mode next_mode(const struct builder *b)
 {
-	complain(b->complaints, D_LATER, at,
-		 "braces in 'include' are something buoy does not have yet: name one file");
-	b->count = 0;
-	b->broken = false;
-	lex_skip_line(lx);
+	unsigned checks;
+
+	if (b->count == 0)
+		return LEX_WORD;
+	if (include_keyword(b->words, &checks))
+		return LEX_PATH;
+	return names_find(&b->commands, b->words->s) != NAMES_NONE ? LEX_COMMAND : LEX_WORD;
 }
 
 static void build(struct builder *b, struct lexer *lx)
 {
 	unsigned floor = b->depth;
-	bool command = false;
+	enum lex_mode mode = LEX_WORD;
 
 	b->last = NULL;
 	while (!b->complaints->stop) {
-		struct token t = lex_next(lx, command);
+		struct token t = lex_next(lx, mode);
 
 		switch (t.kind) {
 		case TOKEN_WORD:
 			if (!push_word(b, &t))
 				return;
 			if (b->count == 1)
-				command = names_find(&b->commands, t.word.s) != NAMES_NONE;
-			refuse_replacements(b, &t.word, b->count == 1);
+				mode = next_mode(b);
 			continue;
 		case TOKEN_LINE:
 			(void)finish(b);
 			break;
 		case TOKEN_OPEN:
-			if (b->count > 0 && is_include(b->words))
-				refuse_braces(b, lx, &t.word);
-			else
-				open_block(b, &t.word);
+			open_block(b, &t.word);
 			break;
 		case TOKEN_CLOSE:
 			close_block(b, &t.word, floor);
@@ -299,7 +268,7 @@ static void build(struct builder *b, struct lexer *lx)
 			}
 			return;
 		}
-		command = false;
+		mode = LEX_WORD;
 	}
 }
 
@@ -326,12 +295,13 @@ static const char *const command_words[] = {
 	"quorum_down",
 };
 
-/* |at|: the include that asks for it, or NULL. */
+/* |at|: the include that asks for it, which complains when it is not there; or NULL. */
 static int read_file(struct builder *b, const char *path, const struct word *at)
 {
 	struct source *source = complaints_need(b->complaints, arena_new(b->arena, struct source));
 	struct word whole = { .s = path, .source = source };
 	struct lexer lx;
+	unsigned checks = b->checks;
 	struct bytes text;
 	int err;
 
@@ -343,6 +313,8 @@ static int read_file(struct builder *b, const char *path, const struct word *at)
 	err = b->host->read(b->host->ctx, path, b->arena, &text);
 	if (err == E_NOMEM)
 		(void)complaints_need(b->complaints, NULL);
+	if (err == E_NOENT && at != &whole)
+		return err;
 	if (err < 0) {
 		complain(b->complaints, D_READ, at, "'%s' cannot be read: %s", shown_text(path).s,
 			 err_text(err));
@@ -360,10 +332,11 @@ static int read_file(struct builder *b, const char *path, const struct word *at)
 	else
 		source->text.p = (const uint8_t *)""; /* an empty file may have no bytes at all */
 	b->bytes += text.len;
-	if (lex_init(&lx, source, b->complaints))
+	if (lex_init(&lx, source, &b->expander))
 		build(b, &lx);
 	else
 		b->complaints->stop = true;
+	b->checks = checks;
 	return 0;
 }
 
@@ -380,7 +353,9 @@ int tree_read(const struct conf_host *host, struct complaints *c, const char *pa
 	b->complaints = c;
 	b->host = host;
 	b->stack[0].tail = &b->top;
-	if (names_init(&b->commands, c->arena, (uint32_t)count) < 0)
+	b->glob = (struct glob){ .arena = c->arena, .host = host };
+	if (names_init(&b->commands, c->arena, (uint32_t)count) < 0 ||
+	    expander_init(&b->expander, c, host) < 0)
 		return E_NOMEM;
 	for (size_t i = 0; i < count; i++)
 		(void)names_put(&b->commands, command_words[i], 0);

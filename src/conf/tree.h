@@ -1,8 +1,8 @@
 /* conf/tree.h - words to statements: a keyword, its words, and perhaps a block of further ones.
  *
  * Knows braces, included files and which words begin a block at the top of a file; what keywords
- * mean it does not know. Whatever text is to be put in place of other text ($NAME, ~SEQ, @id) will
- * be put there before it comes here; until then each is an error that ends the reading. */
+ * mean it does not know. Text that is put in place of other text ($NAME, ~SEQ, @id) has been put
+ * there before it comes here, by conf/expand.h. */
 #ifndef CONF_TREE_H
 #define CONF_TREE_H
 

@@ -28,6 +28,18 @@ const struct instance *group_find_ill(const struct sync_group *g)
 	return NULL;
 }
 
+bool group_has_stopped(const struct sync_group *g)
+{
+	bool begun = false;
+
+	for (uint16_t n = 0; n < g->conf->member_count; n++) {
+		if (!member(g, n)->stopped)
+			return false;
+		begun |= member(g, n)->started;
+	}
+	return begun;
+}
+
 enum vrrp_state group_state(const struct sync_group *g)
 {
 	uint16_t count[VRRP_STATE_COUNT] = { 0 };

@@ -144,17 +144,29 @@ static void step_check(struct node *n, usec_t now, const struct event *ev)
 /* What of an instance concerns the others of its group. */
 struct standing {
 	enum vrrp_state state;
-	bool wants, ill;
+	bool wants, ill, stopped;
 };
 
 static struct standing standing_of(const struct instance *i)
 {
-	return (struct standing){ i->state, i->wants, i->ill };
+	return (struct standing){ i->state, i->wants, i->ill, i->stopped };
 }
 
 static bool same_standing(const struct standing *a, const struct standing *b)
 {
-	return a->state == b->state && a->wants == b->wants && a->ill == b->ill;
+	return a->state == b->state && a->wants == b->wants && a->ill == b->ill &&
+	       a->stopped == b->stopped;
+}
+
+static void tell_group(struct node *n, struct sync_group *g, enum notify_state state,
+		       struct actions *out)
+{
+	assert(out->count < ACTIONS_MAX);
+	out->list[out->count++] = (struct action){
+		.kind = ACT_GROUP,
+		.instance = INSTANCE_NONE,
+		.group = { .group = (uint16_t)(g - n->groups), .state = state },
+	};
 }
 
 static void group_changed(struct node *n, struct sync_group *g, usec_t now, struct actions *out)
@@ -167,17 +179,11 @@ static void group_changed(struct node *n, struct sync_group *g, usec_t now, stru
 	for (uint16_t m = 0; m < g->conf->member_count; m++)
 		if (!n->instances[g->conf->members[m]].stopped)
 			review_soon(n, &n->instances[g->conf->members[m]], now);
-	if (state == g->state)
-		return;
+	if (state != g->state && state != VRRP_INIT)
+		tell_group(n, g, notices[state], out);
 	g->state = state;
-	if (state == VRRP_INIT)
-		return;
-	assert(out->count < ACTIONS_MAX);
-	out->list[out->count++] = (struct action){
-		.kind = ACT_GROUP,
-		.instance = INSTANCE_NONE,
-		.group = { .group = (uint16_t)(g - n->groups), .state = notices[state] },
-	};
+	if (group_has_stopped(g))
+		tell_group(n, g, NOTIFY_STOP, out);
 }
 
 /* After a step: what was touched is put right, and its group looks again. */
@@ -361,6 +367,9 @@ static const char *find_name(const struct node_conf *c, const char *name)
 	for (uint16_t i = 0; name != NULL && i < c->link_count; i++)
 		if (strcmp(c->links[i], name) == 0)
 			return c->links[i];
+	for (uint32_t i = 0; name != NULL && i < c->instance_count; i++)
+		if (strcmp(c->instances[i].name, name) == 0)
+			return c->instances[i].name;
 	return NULL;
 }
 
@@ -394,6 +403,7 @@ static void take_over(struct node *next, struct instance *to, struct node *prev,
 	to->outgoing = old.outgoing;
 	to->why.name = find_name(next->conf, from->why.name);
 	from->stopped = true;
+	from->started = false;
 	from->release = from->wants = from->ill = false;
 	from->state = VRRP_INIT;
 	for (int t = 0; t < TIMER_COUNT; t++)

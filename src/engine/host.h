@@ -4,7 +4,11 @@
 
 #include "conf/load.h"
 
-/* Files, interfaces and scripts of this host. */
-extern const struct conf_host host_real;
+/* Files, interfaces, scripts and environment of this host. */
+extern struct conf_host host_real;
+
+/* To be called once, before anything is read: what @id and ${_INSTANCE} mean, NULL for the name of
+ * this host without its domain, and what ${_PWD} starts from. |config_id| is borrowed for good. */
+void host_identify(const char *config_id);
 
 #endif

@@ -46,6 +46,25 @@ static void print_vips(struct text *t, const struct instance_conf *conf)
 	}
 }
 
+/* |name|: whose notifications run one after the other. */
+static void call(const struct report *r, const char *name, const struct notify_conf *conf,
+		 enum notify_script script, const struct notify_facts *facts)
+{
+	struct notify_call calls[2];
+	struct arena arena;
+	uint32_t count = 0;
+	int err;
+
+	mem_arena(&arena);
+	err = notify_calls(conf, script, facts, &arena, calls, &count);
+	if (err < 0)
+		log_fmt(MSG_ERR, "(%s) no notification of %s: %s", name, facts->state,
+			err_text(err));
+	for (uint32_t i = 0; err == 0 && i < count; i++)
+		workerlink_notify(r->worker, name, &calls[i]);
+	arena_done(&arena);
+}
+
 static void notify(const struct report *r, const struct model *model, const struct action *a,
 		   const struct action *state)
 {
@@ -54,6 +73,7 @@ static void notify(const struct report *r, const struct model *model, const stru
 	struct text reason_text = TEXT(reason), vips_text = TEXT(vips);
 	struct notify_facts facts = {
 		.instance = conf->name,
+		.group = model->more[a->instance].group,
 		.state = notify_state_name(a->notify.state),
 		.reason = reason,
 		.interface = model->node.links[conf->link],
@@ -62,25 +82,28 @@ static void notify(const struct report *r, const struct model *model, const stru
 		.priority = a->notify.priority,
 		.vrid = conf->vrid,
 	};
-	struct notify_call calls[2];
-	struct arena arena;
-	uint32_t count = 0;
-	int err;
 
 	print_vips(&vips_text, conf);
 	if (state != NULL && state->instance == a->instance) {
 		why_render(&reason_text, &state->state.why);
 		facts.before = vrrp_state_name(state->state.from);
 	}
-	mem_arena(&arena);
-	err = notify_calls(&model->notifies[a->instance], scripts[a->notify.state], &facts, &arena,
-			   calls, &count);
-	if (err < 0)
-		log_fmt(MSG_ERR, "(%s) no notification of %s: %s", conf->name, facts.state,
-			err_text(err));
-	for (uint32_t i = 0; err == 0 && i < count; i++)
-		workerlink_notify(r->worker, conf->name, &calls[i]);
-	arena_done(&arena);
+	call(r, conf->name, &model->notifies[a->instance], scripts[a->notify.state], &facts);
+}
+
+static void tell_group(const struct report *r, const struct model *model, const struct action *a)
+{
+	const char *name = model->node.groups[a->group.group].name;
+	const char *state = notify_state_name(a->group.state);
+	const struct notify_facts facts = {
+		.group = name,
+		.state = state,
+		.router_id = model->router_id != NULL ? model->router_id : r->host_name,
+	};
+
+	if (a->group.state != NOTIFY_STOP)
+		log_msg(&(struct msg){ MSG_GROUP_STATE, { MSG_S(name), MSG_S(state) } });
+	call(r, name, &model->groups[a->group.group].notify, scripts[a->group.state], &facts);
 }
 
 void report_actions(const struct report *r, const struct model *model, const struct action *list,
@@ -99,7 +122,8 @@ void report_actions(const struct report *r, const struct model *model, const str
 		case ACT_NOTIFY:
 			notify(r, model, a, state);
 			break;
-		case ACT_GROUP: /* the configuration has no groups yet */
+		case ACT_GROUP:
+			tell_group(r, model, a);
 			break;
 		case ACT_LOG:
 			log_msg(&a->log);

@@ -147,15 +147,16 @@ json_t *status_instance(const struct status_source *s, uint32_t index)
 	usec_t since = i->since != 0 ? i->since : s->started_at;
 
 	why_render(&t, &i->why);
-	return json_pack("{s:o, s:s, s:i, s:i, s:s, s:s, s:I, s:{s:s, s:o}, s:o, s:o, s:b, s:I,"
-			 " s:o, s:o, s:o, s:o}",
-			 "name", status_text(c->name), "interface", g->model->node.links[c->link],
-			 "vrid", (int)c->vrid, "version", 2, "state", vrrp_state_name(i->state),
-			 "since", clock_iso(clock_wall(since), iso), "since_us",
-			 (json_int_t)(s->now - since), "reason", "code", reason_name(i->why.reason),
-			 "text", status_text(reason), "priority", priority_json(g, i), "master",
-			 master_json(g, i), "preempt", (int)c->preempt, "advert_int_us",
-			 (json_int_t)c->advert_us, "addresses", vips_json(g, c), "timers",
-			 timers_json(i, s->now), "statistics", statistics_json(&i->stats),
-			 "dropped", status_drops(i->stats.dropped));
+	return json_pack("{s:o, s:o, s:s, s:i, s:i, s:s, s:s, s:I, s:{s:s, s:o}, s:o, s:o, s:b,"
+			 " s:I, s:o, s:o, s:o, s:o}",
+			 "name", status_text(c->name), "group",
+			 status_text(i->group != NULL ? i->group->conf->name : NULL), "interface",
+			 g->model->node.links[c->link], "vrid", (int)c->vrid, "version", 2, "state",
+			 vrrp_state_name(i->state), "since", clock_iso(clock_wall(since), iso),
+			 "since_us", (json_int_t)(s->now - since), "reason", "code",
+			 reason_name(i->why.reason), "text", status_text(reason), "priority",
+			 priority_json(g, i), "master", master_json(g, i), "preempt",
+			 (int)c->preempt, "advert_int_us", (json_int_t)c->advert_us, "addresses",
+			 vips_json(g, c), "timers", timers_json(i, s->now), "statistics",
+			 statistics_json(&i->stats), "dropped", status_drops(i->stats.dropped));
 }

@@ -36,10 +36,15 @@ static const char *const *environment(struct arena *a, const struct notify_facts
 	const struct {
 		const char *name, *value;
 	} vars[] = {
-		{ "BUOY_INSTANCE", f->instance },   { "BUOY_STATE", f->state },
-		{ "BUOY_STATE_BEFORE", f->before }, { "BUOY_REASON", f->reason },
-		{ "BUOY_PRIORITY", priority },      { "BUOY_VRID", vrid },
-		{ "BUOY_INTERFACE", f->interface }, { "BUOY_VIPS", f->vips },
+		{ "BUOY_INSTANCE", f->instance },
+		{ "BUOY_GROUP", f->group },
+		{ "BUOY_STATE", f->state },
+		{ "BUOY_STATE_BEFORE", f->before },
+		{ "BUOY_REASON", f->reason },
+		{ "BUOY_PRIORITY", priority },
+		{ "BUOY_VRID", vrid },
+		{ "BUOY_INTERFACE", f->interface },
+		{ "BUOY_VIPS", f->vips },
 		{ "BUOY_ROUTER_ID", f->router_id },
 	};
 	const size_t count = sizeof(vars) / sizeof(vars[0]);
@@ -62,7 +67,9 @@ static const char *const *arguments(struct arena *a, const struct script_conf *s
 				    const struct notify_facts *f)
 {
 	char priority[NUMBER_MAX];
-	const char *const more[] = { "INSTANCE", f->instance, f->state, priority };
+	bool is_group = f->instance == NULL;
+	const char *const more[] = { is_group ? "GROUP" : "INSTANCE",
+				     is_group ? f->group : f->instance, f->state, priority };
 	const size_t more_count = generic ? sizeof(more) / sizeof(more[0]) : 0;
 	size_t own = 0;
 	const char **argv;

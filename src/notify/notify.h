@@ -1,8 +1,8 @@
 /* notify/notify.h - a change of state -> what the operator's scripts are called with.
  *
- * Pure. Arguments are exactly keepalived's: the generic |notify| gets four more (INSTANCE, name,
- * state, priority), notify_master and its like get only their own. What keepalived does not give,
- * a script finds in its environment, see buoyd.conf(5). */
+ * Pure. Arguments are exactly keepalived's: the generic |notify| gets four more (INSTANCE or
+ * GROUP, name, state, priority, which is 0 for a group), notify_master and its like get only their
+ * own. What keepalived does not give, a script finds in its environment, see buoyd.conf(5). */
 #ifndef NOTIFY_NOTIFY_H
 #define NOTIFY_NOTIFY_H
 
@@ -27,9 +27,10 @@ struct notify_conf {
 };
 
 /* What happened, in words a script can use. All strings borrowed; NULL stands for nothing, but for
- * |instance| and |state|. */
+ * |state| and the name of what it is about: |instance|, or |group| where there is no instance. */
 struct notify_facts {
 	const char *instance;
+	const char *group;  /* the sync group, or that of the instance */
 	const char *state;  /* MASTER BACKUP FAULT STOP */
 	const char *before; /* the state it left */
 	const char *reason; /* the sentence of the state change */
@@ -43,7 +44,8 @@ struct notify_facts {
  * words, which stay the configuration's. envp is what is added to the environment, the same for
  * every script:
  *
- *	BUOY_INSTANCE      name of the vrrp_instance
+ *	BUOY_INSTANCE      name of the vrrp_instance; empty when this is about a group
+ *	BUOY_GROUP         name of its vrrp_sync_group
  *	BUOY_STATE         MASTER, BACKUP, FAULT or STOP
  *	BUOY_STATE_BEFORE  the state it left
  *	BUOY_REASON        the sentence of the state change

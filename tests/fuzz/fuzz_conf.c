@@ -51,6 +51,30 @@ static int host_script(void *ctx, const char *path, const char *user)
 	return 0;
 }
 
+static int host_list(void *ctx, const char *path, struct arena *arena, const char ***ret_names,
+		     uint32_t *ret_count)
+{
+	static const char *const names[] = { "z", "no", "a.conf", "a" };
+
+	(void)ctx;
+	(void)path;
+	*ret_names = arena_dup(arena, names, sizeof(names));
+	*ret_count = 4;
+	return *ret_names != NULL ? 0 : E_NOMEM;
+}
+
+static const char *host_env(void *ctx, const char *name)
+{
+	(void)ctx;
+	return name[0] == 'x' ? NULL : "$A ${B} b";
+}
+
+static uint64_t host_random(void *ctx)
+{
+	(void)ctx;
+	return 7;
+}
+
 static void check(int good, const char *what)
 {
 	if (good)
@@ -62,7 +86,17 @@ static void check(int good, const char *what)
 /* Loads |input| and prints what came of it into |t|. True when there is a model. */
 static int load(struct bytes input, struct text *t)
 {
-	struct conf_host host = { &input, host_read, host_has_link, host_script };
+	struct conf_host host = {
+		.ctx = &input,
+		.read = host_read,
+		.has_link = host_has_link,
+		.script = host_script,
+		.list = host_list,
+		.env = host_env,
+		.random = host_random,
+		.config_id = "a",
+		.cwd = "/",
+	};
 	struct arena arena;
 	const struct model *m;
 	struct diags d;

@@ -103,7 +103,7 @@ static void what_is_not_understood_is_named(void **unused)
 		{ "-f", "-f" },
 		{ "--pid", "--pid" },
 		{ "-S 9", "9" },
-		{ "-i node1", "--config-id" },
+		{ "-A x", "--snmp-agent-socket" },
 		{ "-x", "--snmp" },
 		{ "--namespace=blue", "--namespace" },
 	};

@@ -108,6 +108,20 @@ static void a_fault_of_one_is_the_fault_of_all(void **unused)
 	assert_states(VRRP_MASTER, VRRP_MASTER);
 }
 
+static void a_group_has_stopped_when_its_last_member_has(void **unused)
+{
+	(void)unused;
+	start_pair(false, 0);
+	rig_run(&r, DOWN_100);
+	assert_states(VRRP_MASTER, VRRP_MASTER);
+	rig_clear(&r);
+	rig_step(&r, &(struct event){ .kind = EV_STOP });
+	rig_run(&r, r.now);
+	assert_states(VRRP_INIT, VRRP_INIT);
+	assert_int_equal(rig_count(&r, "group VG STOP"), 1);
+	assert_int_equal(rig_count(&r, "group VG"), 1);
+}
+
 /* keepalived drops weighted checks of members without a word that matters. */
 static void a_weight_counts_inside_a_group(void **unused)
 {
@@ -143,6 +157,7 @@ int main(void)
 		CASE(who_waits_for_its_group_still_follows_a_better_one),
 		CASE(one_that_yields_takes_the_others_along_and_they_resign),
 		CASE(a_fault_of_one_is_the_fault_of_all),
+		CASE(a_group_has_stopped_when_its_last_member_has),
 		CASE(a_weight_counts_inside_a_group),
 		CASE(a_group_that_stops_resigns_for_every_member),
 	};

@@ -106,7 +106,7 @@ static void every_script_finds_the_facts_in_its_environment(void **state)
 	assert_int_equal(notify_calls(&both, NOTIFY_SCRIPT_MASTER, &facts, &a, calls, &n), 0);
 	for (uint32_t i = 0; i < n; i++)
 		assert_words(calls[i].envp,
-			     WORDS("BUOY_INSTANCE=VI_1", "BUOY_STATE=MASTER",
+			     WORDS("BUOY_INSTANCE=VI_1", "BUOY_GROUP=", "BUOY_STATE=MASTER",
 				   "BUOY_STATE_BEFORE=BACKUP",
 				   "BUOY_REASON=no advertisement for 3.609375 s",
 				   "BUOY_PRIORITY=100", "BUOY_VRID=51", "BUOY_INTERFACE=eth0",
@@ -124,9 +124,25 @@ static void what_is_not_known_is_there_and_empty(void **state)
 	(void)state;
 	assert_int_equal(notify_calls(&both, NOTIFY_SCRIPT_STOP, &few, &a, calls, &n), 0);
 	assert_words(calls[0].envp,
-		     WORDS("BUOY_INSTANCE=VI_1", "BUOY_STATE=STOP",
+		     WORDS("BUOY_INSTANCE=VI_1", "BUOY_GROUP=", "BUOY_STATE=STOP",
 			   "BUOY_STATE_BEFORE=", "BUOY_REASON=", "BUOY_PRIORITY=0", "BUOY_VRID=0",
 			   "BUOY_INTERFACE=", "BUOY_VIPS=", "BUOY_ROUTER_ID="));
+	arena_done(&a);
+}
+
+static void a_group_is_called_a_group_and_has_no_priority(void **state)
+{
+	const struct notify_facts group = { .group = "VG_1", .state = "MASTER" };
+	struct arena a = heap_arena(NULL);
+	struct notify_call calls[2];
+	uint32_t n;
+
+	(void)state;
+	assert_int_equal(notify_calls(&both, NOTIFY_SCRIPT_MASTER, &group, &a, calls, &n), 0);
+	assert_words(calls[1].argv,
+		     WORDS("/etc/buoy/notify.sh", "-v", "GROUP", "VG_1", "MASTER", "0"));
+	assert_string_equal(calls[0].envp[0], "BUOY_INSTANCE=");
+	assert_string_equal(calls[0].envp[1], "BUOY_GROUP=VG_1");
 	arena_done(&a);
 }
 
@@ -181,8 +197,8 @@ static void each_allocation_that_fails_is_told_and_nothing_is_written(void **sta
 		}
 		arena_done(&a);
 	}
-	/* 2 tables of arguments with 4 words, 1 of the environment with 9. */
-	assert_true(failed >= 2 + 4 + 1 + 9);
+	/* 2 tables of arguments with 4 words, 1 of the environment with 10. */
+	assert_true(failed >= 2 + 4 + 1 + 10);
 }
 
 int main(void)
@@ -193,6 +209,7 @@ int main(void)
 		cmocka_unit_test(only_what_is_configured_is_called),
 		cmocka_unit_test(every_script_finds_the_facts_in_its_environment),
 		cmocka_unit_test(what_is_not_known_is_there_and_empty),
+		cmocka_unit_test(a_group_is_called_a_group_and_has_no_priority),
 		cmocka_unit_test(the_calls_outlive_the_facts),
 		cmocka_unit_test(each_allocation_that_fails_is_told_and_nothing_is_written),
 	};
