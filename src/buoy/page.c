@@ -192,24 +192,40 @@ static void print_tracked(FILE *out, const json_t *status, const json_t *i)
 	}
 }
 
-static void print_drops(FILE *out, const json_t *holder, const char *what)
+static void print_drops(FILE *out, const json_t *holder, const char *key)
 {
 	const json_t *count;
 	const char *name;
 	bool any = false;
 
-	json_object_foreach((json_t *)(uintptr_t)json_object_get(holder, "dropped"), name, count)
+	json_object_foreach((json_t *)(uintptr_t)json_object_get(holder, key), name, count)
 	{
 		if (json_integer_value(count) == 0)
 			continue;
 		if (!any)
-			print_field(out, what);
+			print_field(out, key);
 		fprintf(out, "%s%lld %s", any ? ", " : "", (long long)json_integer_value(count),
 			name);
 		any = true;
 	}
 	if (any)
 		fputc('\n', out);
+}
+
+static void print_router(FILE *out, const json_t *i)
+{
+	const json_t *wire = json_object_get(i, "wire");
+	size_t peers = json_array_size(json_object_get(wire, "peers"));
+	const char *auth = str(wire, "auth");
+
+	print_field(out, "router");
+	fprintf(out, "VRID %lld on %s, VRRPv%lld over %s", (long long)num(i, "vrid"),
+		str(i, "interface"), (long long)num(i, "version"), str(wire, "family"));
+	if (peers > 0)
+		fprintf(out, ", unicast to %zu", peers);
+	if (strcmp(auth, "none") != 0)
+		fprintf(out, ", %s", auth);
+	fprintf(out, "\n\n");
 }
 
 static void print_instance(FILE *out, const json_t *status, const json_t *i, int name_width)
@@ -223,8 +239,8 @@ static void print_instance(FILE *out, const json_t *status, const json_t *i, int
 	print_addresses(out, i);
 	print_tracked(out, status, i);
 	print_drops(out, i, "dropped");
-	print_field(out, "router");
-	fprintf(out, "VRID %lld on %s\n\n", (long long)num(i, "vrid"), str(i, "interface"));
+	print_drops(out, i, "noticed");
+	print_router(out, i);
 }
 
 /* ---- the rest --------------------------------------------------------------------------- */
@@ -240,7 +256,8 @@ static void print_link(FILE *out, const json_t *l)
 			num(l, "ifindex") > 0 ? "down" : "not there",
 			json_object_get(l, "error") != NULL ? ": " : "",
 			json_object_get(l, "error") != NULL ? str(l, "error") : "");
-	else if (num(l, "instances") > 0 && json_object_get(l, "source") == NULL)
+	else if (num(l, "instances") > 0 && json_object_get(l, "source") == NULL &&
+		 json_object_get(l, "source6") == NULL)
 		fprintf(out, "interface %s has no address to send from\n", str(l, "name"));
 	json_array_foreach(list, n, f)
 		fprintf(out,

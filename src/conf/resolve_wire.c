@@ -112,20 +112,23 @@ void resolve_auth(struct resolver *rs, const struct draft_instance *d, struct in
 
 /* ---- virtual addresses ------------------------------------------------------------------ */
 
+/* The bits of an IPv4 address that number the host. */
+static uint32_t host_bits(const struct draft_vip *v)
+{
+	return v->prefix.v == 0 ? UINT32_MAX : ((uint32_t)1 << (32 - v->prefix.v)) - 1;
+}
+
 static struct addr broadcast_of(const struct draft_vip *v)
 {
-	uint32_t ip = get_be32(v->addr.b);
-	uint32_t host = v->prefix.v == 0 ? UINT32_MAX : ((uint32_t)1 << (32 - v->prefix.v)) - 1;
-
 	switch (v->brd) {
 	case BRD_NONE:
 		break;
 	case BRD_GIVEN:
 		return v->broadcast;
 	case BRD_ONES:
-		return addr_v4(ip | host);
+		return addr_v4(get_be32(v->addr.b) | host_bits(v));
 	case BRD_ZEROS:
-		return addr_v4(ip & ~host);
+		return addr_v4(get_be32(v->addr.b) & ~host_bits(v));
 	}
 	return (struct addr){ 0 };
 }

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "core/reason.h"
 #include "io/clock.h"
+#include "wire/vrrp.h"
 
 enum { REASON_MAX = 256, TEXT_MAX = 8192 };
 
@@ -92,11 +93,12 @@ static json_t *vips_json(const struct generation *g, const struct instance_conf 
 		const struct vip_conf *v = &c->vips[n];
 		bool present = links_vip_present(&g->links, v->link, &v->addr);
 
-		json_array_append_new(list, json_pack("{s:s, s:i, s:s, s:s*, s:b}", "address",
+		json_array_append_new(list, json_pack("{s:s, s:i, s:s, s:s*, s:b, s:b}", "address",
 						      addr_print(&v->addr, text), "prefix",
 						      (int)v->prefix, "interface",
 						      g->model->node.links[v->link], "label",
-						      v->label, "present", (int)present));
+						      v->label, "present", (int)present, "listed",
+						      n < c->advertised_count));
 	}
 	return list;
 }
@@ -137,6 +139,48 @@ static json_t *statistics_json(const struct instance_stats *s)
 			 (json_int_t)s->lost);
 }
 
+/* ---- the wire --------------------------------------------------------------------------- */
+
+static json_t *addr_json(const struct addr *a)
+{
+	char text[ADDR_TEXT_MAX];
+
+	return a->family != ADDR_NONE ? json_string(addr_print(a, text)) : json_null();
+}
+
+static json_t *peers_json(const struct instance_conf *c)
+{
+	json_t *list = json_array();
+
+	for (uint16_t n = 0; n < c->peer_count; n++)
+		json_array_append_new(list, json_pack("{s:o, s:i, s:i}", "address",
+						      addr_json(&c->peers[n].addr), "min_ttl",
+						      (int)c->peers[n].min_ttl, "max_ttl",
+						      (int)c->peers[n].max_ttl));
+	return list;
+}
+
+/* What adverts look like; of a key only that there is one. */
+static json_t *wire_json(const struct generation *g, const struct instance *i)
+{
+	static const char *const auth[] = {
+		[VRRP_AUTH_NONE] = "none", [VRRP_AUTH_PASS] = "PASS", [VRRP_AUTH_AH] = "AH"
+	};
+	static const char *const sums[] = {
+		[VRRP_SUM_PSEUDO] = "rfc5798", [VRRP_SUM_PLAIN] = "rfc9568"
+	};
+	const struct instance_conf *c = i->conf;
+	bool choice = c->version == 3 && c->family == ADDR_V4;
+
+	return json_pack("{s:s, s:o, s:o, s:o, s:s, s:s*, s:I}", "family",
+			 c->family == ADDR_V6 ? "IPv6" : "IPv4", "source",
+			 addr_json(view_source(&g->node.view, c)), "group",
+			 c->peer_count > 0 ? json_null() : addr_json(&c->group), "peers",
+			 peers_json(c), "auth", auth[c->auth_type], "checksum",
+			 choice ? sums[i->sum] : NULL, "master_advert_int_us",
+			 (json_int_t)i->master_advert_us);
+}
+
 json_t *status_instance(const struct status_source *s, uint32_t index)
 {
 	const struct generation *g = s->gen;
@@ -148,15 +192,17 @@ json_t *status_instance(const struct status_source *s, uint32_t index)
 
 	why_render(&t, &i->why);
 	return json_pack("{s:o, s:o, s:s, s:i, s:i, s:s, s:s, s:I, s:{s:s, s:o}, s:o, s:o, s:b,"
-			 " s:I, s:o, s:o, s:o, s:o}",
+			 " s:I, s:o, s:o, s:o, s:o, s:o, s:o}",
 			 "name", status_text(c->name), "group",
 			 status_text(i->group != NULL ? i->group->conf->name : NULL), "interface",
-			 g->model->node.links[c->link], "vrid", (int)c->vrid, "version", 2, "state",
-			 vrrp_state_name(i->state), "since", clock_iso(clock_wall(since), iso),
-			 "since_us", (json_int_t)(s->now - since), "reason", "code",
-			 reason_name(i->why.reason), "text", status_text(reason), "priority",
-			 priority_json(g, i), "master", master_json(g, i), "preempt",
-			 (int)c->preempt, "advert_int_us", (json_int_t)c->advert_us, "addresses",
-			 vips_json(g, c), "timers", timers_json(i, s->now), "statistics",
-			 statistics_json(&i->stats), "dropped", status_drops(i->stats.dropped));
+			 g->model->node.links[c->link], "vrid", (int)c->vrid, "version",
+			 (int)c->version, "state", vrrp_state_name(i->state), "since",
+			 clock_iso(clock_wall(since), iso), "since_us",
+			 (json_int_t)(s->now - since), "reason", "code", reason_name(i->why.reason),
+			 "text", status_text(reason), "priority", priority_json(g, i), "master",
+			 master_json(g, i), "preempt", (int)c->preempt, "advert_int_us",
+			 (json_int_t)c->advert_us, "addresses", vips_json(g, c), "timers",
+			 timers_json(i, s->now), "statistics", statistics_json(&i->stats),
+			 "dropped", status_drops(i->stats.dropped), "noticed",
+			 status_drops(i->stats.noticed), "wire", wire_json(g, i));
 }

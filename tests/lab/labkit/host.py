@@ -130,13 +130,25 @@ class Host:
         with ns.inside(self.pid, "net"):
             yield
 
-    def addresses(self, dev="eth0"):
-        """What `ip -j addr` says: a list of dicts, one an IPv4 address."""
-        out = self.run("ip", "-4", "-j", "addr", "show", "dev", dev).stdout
+    def addresses(self, dev="eth0", family=4):
+        """What `ip -j addr` says: a list of dicts, one an address of the family."""
+        out = self.run("ip", f"-{family}", "-j", "addr", "show", "dev", dev).stdout
         return [a for link in json.loads(out) for a in link.get("addr_info", [])]
 
     def holds(self, address, dev="eth0"):
-        return any(a["local"] == address for a in self.addresses(dev))
+        return any(a["local"] == address for a in self.addresses(dev, 6 if ":" in address else 4))
+
+    def enable_ipv6(self, address=None, dev="eth0"):
+        """IPv6 is off in a laboratory unless asked for. Returns the link-local address, usable at once;
+        |address| with its prefix length is added too."""
+        for name in ("all", "default", dev):
+            self.run("sh", "-c", f"echo 0 > /proc/sys/net/ipv6/conf/{name}/accept_dad;"
+                     f"echo 0 > /proc/sys/net/ipv6/conf/{name}/disable_ipv6")
+        if address:
+            self.ip(f"-6 address add {address} dev {dev} nodad")
+        return until(lambda: next((a["local"] for a in self.addresses(dev, 6)
+                                   if a["scope"] == "link" and not a.get("tentative")), None),
+                     5, f"a link-local address of {self.name}")
 
     def mac(self, dev="eth0"):
         return json.loads(self.run("ip", "-j", "link", "show", "dev", dev).stdout)[0]["address"]

@@ -26,7 +26,7 @@ BROADCAST = b"\xff" * 6
 class Frame:
     t: float
     host: str          # at whose port it came in
-    kind: str          # "advert", "garp", "arp", "ip"
+    kind: str          # "advert", "garp", "na" (unsolicited), "arp", "ip"
     src: str           # IP source, or ARP sender
     dst: str           # IP destination, or ARP target
     mac: str           # Ethernet source
@@ -48,46 +48,73 @@ def _mac(b):
     return ":".join(f"{x:02x}" for x in b)
 
 
+def _advert(t, host, src, dst, mac, ttl, body, raw):
+    version, count = body[0] >> 4, body[3]
+    family, size = (socket.AF_INET6, 16) if ":" in src else (socket.AF_INET, 4)
+    vips = tuple(socket.inet_ntop(family, body[8 + size * i:8 + size * (i + 1)])
+                 for i in range(count) if len(body) >= 8 + size * (i + 1))
+    return Frame(t, host, "advert", src, dst, mac, version, body[1], body[2], vips, ttl,
+                 bytes(body[8 + size * count:]) if version == 2 else b"", raw)
+
+
+def _parse6(t, host, raw, mac):
+    ip = raw[14:]
+    length, following, ttl = int.from_bytes(ip[4:6], "big"), ip[6], ip[7]
+    src, dst = (socket.inet_ntop(socket.AF_INET6, ip[i:i + 16]) for i in (8, 24))
+    body = ip[40:40 + length]
+    if following == 112 and len(body) >= 8:
+        return _advert(t, host, src, dst, mac, ttl, body, raw)
+    if following == 58 and len(body) >= 24 and body[0] == 136 and not body[4] & 0x40:
+        target = socket.inet_ntop(socket.AF_INET6, body[8:24])
+        return Frame(t, host, "na", target, dst, mac, ttl=ttl, raw=raw)
+    return None
+
+
 def parse(t, host, raw):
-    """A Frame of an Ethernet frame; None for what is neither ARP nor IPv4."""
+    """A Frame of an Ethernet frame; None for what is neither ARP nor IP of interest."""
     ethertype = int.from_bytes(raw[12:14], "big")
     mac = _mac(raw[6:12])
     if ethertype == 0x0806 and len(raw) >= 42:
         sender, target = socket.inet_ntoa(raw[28:32]), socket.inet_ntoa(raw[38:42])
         kind = "garp" if sender == target and raw[:6] == BROADCAST else "arp"
         return Frame(t, host, kind, sender, target, mac, raw=raw)
+    if ethertype == 0x86dd and len(raw) >= 54:
+        return _parse6(t, host, raw, mac)
     if ethertype != 0x0800 or len(raw) < 34:
         return None
     ip = raw[14:]
     header, total = (ip[0] & 15) * 4, int.from_bytes(ip[2:4], "big")
     src, dst = socket.inet_ntoa(ip[12:16]), socket.inet_ntoa(ip[16:20])
     body = ip[header:total]
+    if ip[9] == 51 and len(body) > 32 and body[0] == 112:
+        return _advert(t, host, src, dst, mac, ip[8], body[24:], raw)
     if ip[9] != 112 or len(body) < 8:
         return Frame(t, host, "ip", src, dst, mac, ttl=ip[8], raw=raw)
-    version, count = body[0] >> 4, body[3]
-    vips = tuple(socket.inet_ntoa(body[8 + 4 * i:12 + 4 * i])
-                 for i in range(count) if len(body) >= 12 + 4 * i)
-    return Frame(t, host, "advert", src, dst, mac, version, body[1], body[2], vips, ip[8],
-                 bytes(body[8 + 4 * count:]) if version == 2 else b"", raw)
+    return _advert(t, host, src, dst, mac, ip[8], body, raw)
 
 
 class _Filter:
-    """A classic BPF program: ARP, protocol 112, and IP from or to the addresses of interest."""
+    """A classic BPF program: ARP, protocols 112 and 51, ICMPv6, and IP from or to the addresses of interest."""
 
     def __init__(self, addresses):
         wanted = [int(ipaddress.ip_address(a)) for a in addresses]
         code = [(0x28, None, None, 12),             # A = ethertype
                 (0x15, "yes", None, 0x0806),
+                (0x15, "six", None, 0x86dd),
                 (0x15, None, "no", 0x0800),
                 (0x30, None, None, 23),             # A = protocol
-                (0x15, "yes", None, 112)]
+                (0x15, "yes", None, 112),
+                (0x15, "yes", None, 51)]
         for at in (26, 30) if wanted else ():       # source, destination
             code.append((0x20, None, None, at))
             code += [(0x15, "yes", None, a) for a in wanted]
-        code += [(0x06, None, None, 0), (0x06, None, None, 0xffff)]
-        place = {"no": len(code) - 2, "yes": len(code) - 1}
+        code += [(0x06, None, None, 0), (0x06, None, None, 0xffff),
+                 (0x30, None, None, 20),            # A = next header
+                 (0x15, None, 1, 112), (0x06, None, None, 0xffff),
+                 (0x15, None, 1, 58), (0x06, None, None, 0xffff), (0x06, None, None, 0)]
+        place = {"no": len(code) - 8, "yes": len(code) - 7, "six": len(code) - 6}
         self.program = b"".join(
-            struct.pack("HBBI", op, place[t] - i - 1 if t else 0, place[f] - i - 1 if f else 0, k)
+            struct.pack("HBBI", op, place[t] - i - 1 if t else 0, f if f == 1 else place[f] - i - 1 if f else 0, k)
             for i, (op, t, f, k) in enumerate(code))
         self._buffer = ctypes.create_string_buffer(self.program)
         self.option = struct.pack("HL", len(code), ctypes.addressof(self._buffer))
