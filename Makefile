@@ -4,7 +4,7 @@ BUILD_TEST ?= build-test
 PYTHON     := /usr/bin/python3
 JOBS       ?= $(shell nproc)
 
-.PHONY: all test demo bench lab unit golden tidy sim fuzz install setup clean format
+.PHONY: all test demo bench interop lab unit golden tidy sim fuzz install setup clean format
 
 all: setup
 	@test -f $(BUILD)/build.ninja || meson setup $(BUILD) >/dev/null
@@ -22,6 +22,10 @@ test: all build-test
 
 unit golden tidy lab: all build-test
 	@BUILD=$(BUILD) BUILD_TEST=$(BUILD_TEST) $(PYTHON) tools/run-tests $@
+
+# Every peer in every mode, both ways round.
+interop: all
+	@BUOY_BUILD=$(abspath $(BUILD)) $(PYTHON) tools/interop
 
 demo: all
 	@$(PYTHON) tools/demo
