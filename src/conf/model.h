@@ -36,6 +36,8 @@ struct group_more {
 	bool mail; /* smtp_alert */
 };
 
+struct draft_instance;
+
 struct model {
 	const char *router_id; /* NULL: the host name */
 	const char *script_user,
