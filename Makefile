@@ -4,7 +4,7 @@ BUILD_TEST ?= build-test
 PYTHON     := /usr/bin/python3
 JOBS       ?= $(shell nproc)
 
-.PHONY: all test demo bench interop lab unit golden tidy sim fuzz install setup clean format
+.PHONY: all test demo bench interop vectors conformance lab unit golden tidy sim mutants fuzz install setup clean format
 
 all: setup
 	@test -f $(BUILD)/build.ninja || meson setup $(BUILD) >/dev/null
@@ -32,6 +32,14 @@ demo: all
 
 bench: all
 	@$(PYTHON) tools/bench $(if $(ONLY),ONLY=$(ONLY))
+
+# The same core in a virtual world: fixed seeds, all interleavings, planted bugs.
+SEEDS ?= 10000
+sim: all
+	@$(BUILD)/src/sim/buoy-sim --seed 1 --runs $(SEEDS) --jobs $(JOBS)
+
+mutants: all
+	@$(PYTHON) tools/mutants
 
 install: all
 	@meson install -C $(BUILD) --no-rebuild

@@ -17,5 +17,9 @@ struct buoy_command {
 };
 
 int cmd_status(int argc, char **argv);
+int cmd_check(int argc, char **argv);
+int cmd_diff(int argc, char **argv);
+int cmd_explain(int argc, char **argv);
+int cmd_fmt(int argc, char **argv);
 
 #endif

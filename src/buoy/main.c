@@ -9,6 +9,12 @@ static int cmd_help(int argc, char **argv);
 static const struct buoy_command commands[] = {
 	{ "status", cmd_status, "status [--json] [--socket PATH] [INSTANCE...]",
 	  "who holds which address, since when and why" },
+	{ "check", cmd_check, "check [--json] [-i ID] FILE [[-i ID] FILE...]",
+	  "look at a configuration, or at those of all nodes of a cluster side by side" },
+	{ "fmt", cmd_fmt, "fmt [-i ID] FILE", "print a configuration in its canonical form" },
+	{ "diff", cmd_diff, "diff [-i ID] OLD [-i ID] NEW",
+	  "what a reload would change, instance by instance" },
+	{ "explain", cmd_explain, "explain [CODE...]", "what a complaint means and what to do" },
 	{ "version", cmd_version, "version", "print the version" },
 	{ "help", cmd_help, "help", "print this" },
 };

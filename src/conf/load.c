@@ -1,6 +1,7 @@
 #include "conf/load.h"
 
 #include "base/err.h"
+#include "conf/advice.h"
 #include "conf/apply.h"
 #include "conf/resolve.h"
 
@@ -21,6 +22,8 @@ static int load(struct reader *r, const char *path, const struct model **ret)
 	(void)apply_block(r, KEYS_ROOT, NULL, tree.first);
 	if (!r->complaints.stop)
 		*ret = resolve_draft(r);
+	if (*ret != NULL && r->complaints.errors == 0)
+		advise(r, *ret);
 	return 0;
 }
 

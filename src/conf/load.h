@@ -35,6 +35,8 @@ struct conf_host {
 	/* A variable of the environment; NULL: there is none. */
 	const char *(*env)(void *ctx, const char *name);
 	uint64_t (*random)(void *ctx);
+	/* True when others than the owner and the group may read the file. */
+	bool (*exposed)(void *ctx, const char *path);
 	const char *config_id; /* for @id and ${_INSTANCE} */
 	const char *cwd;       /* the working directory, for ${_PWD} */
 };
@@ -77,6 +79,9 @@ const char *diag_grade_text(enum diag_grade);
 
 /* "file:line:col: error: text [code]", the line and a caret below it. */
 void diag_render(struct text *, const struct diag *);
+
+/* The complaint as one JSON object. */
+void diag_json(struct text *, const struct diag *);
 
 /* The whole model as canonical configuration text. Reading that again gives the same model. */
 void conf_print(struct text *, const struct model *);

@@ -36,6 +36,8 @@ struct group_more {
 	bool mail; /* smtp_alert */
 };
 
+struct draft_instance;
+
 struct model {
 	const char *router_id; /* NULL: the host name */
 	const char *script_user,
@@ -48,7 +50,9 @@ struct model {
 	const struct notify_conf *notifies; /* node.instance_count, in its order */
 	const struct instance_more *more;   /* node.instance_count, in its order */
 	const struct group_more *groups;    /* node.group_count, in its order */
-	const char *default_interface;      /* NULL: eth0; of use to static addresses only */
+	const struct draft_instance *const
+		*drafts;               /* where they stand in the file: only for conf/ */
+	const char *default_interface; /* NULL: eth0; of use to static addresses only */
 };
 
 #endif

@@ -53,3 +53,26 @@ void diag_render(struct text *t, const struct diag *d)
 	if (d->line_text != NULL)
 		caret(t, d);
 }
+
+static void json_text(struct text *t, const char *key, const char *value)
+{
+	text_fmt(t, "\"%s\": ", key);
+	text_json(t, value);
+	text_str(t, ", ");
+}
+
+void diag_json(struct text *t, const struct diag *d)
+{
+	text_char(t, '{');
+	json_text(t, "code", d->code);
+	json_text(t, "grade", diag_grade_text(d->grade));
+	json_text(t, "file", d->file);
+	if (d->line != 0)
+		text_fmt(t, "\"line\": %u, \"column\": %u, \"length\": %u, ", d->line, d->column,
+			 d->length);
+	if (d->line_text != NULL)
+		json_text(t, "source", d->line_text);
+	text_str(t, "\"text\": ");
+	text_json(t, d->text);
+	text_char(t, '}');
+}

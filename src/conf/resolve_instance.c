@@ -188,6 +188,7 @@ void resolve_instances(struct resolver *rs)
 	m->node.instance_count = count;
 	m->notifies = notifies;
 	m->more = more;
+	m->drafts = rs->instance_drafts;
 	m->node.links = list_links(rs);
 	m->node.link_count = (uint16_t)rs->links.count;
 }

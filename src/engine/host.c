@@ -131,6 +131,14 @@ static uint64_t host_random(void *ctx)
 	return v;
 }
 
+static bool host_exposed(void *ctx, const char *path)
+{
+	struct stat st;
+
+	(void)ctx;
+	return stat(path, &st) == 0 && (st.st_mode & S_IROTH) != 0;
+}
+
 void host_identify(const char *config_id)
 {
 	static char name[256], cwd[PATH_MAX];
@@ -148,4 +156,5 @@ struct conf_host host_real = {
 	.list = host_list,
 	.env = host_env,
 	.random = host_random,
+	.exposed = host_exposed,
 };

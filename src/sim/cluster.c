@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "sim/standin.h"
 #include "wire/ip.h"
-#include "wire/vrrp.h"
 
 enum { FIRST_VRID = 51, FIRST_VIP = 100, VIPS_APART = 16 };
 
@@ -18,6 +18,7 @@ static const char *const links[] = { "eth0" };
 static const uint8_t lans[] = { 0 };
 static const char *const router_names[CLUSTER_ROUTERS_MAX] = { "VI_1", "VI_2", "VI_3" };
 static const char *const check_names[CLUSTER_CHECKS_MAX] = { "check_1", "check_2" };
+static const uint32_t everyone[CLUSTER_ROUTERS_MAX] = { 0, 1, 2 };
 
 struct cluster cluster_plain(uint8_t hosts)
 {
@@ -25,7 +26,8 @@ struct cluster cluster_plain(uint8_t hosts)
 		.hosts = hosts,
 		.routers = 1,
 		.vips = 1,
-		.advert_us = USEC_PER_SEC,
+		.version = 2,
+		.family = ADDR_V4,
 		.down_adverts = 3,
 		.answer_lower = true,
 		.track_primary = true,
@@ -36,10 +38,37 @@ struct cluster cluster_plain(uint8_t hosts)
 			  .lower_prio_repeat = 5 },
 	};
 
-	for (uint8_t h = 0; h < hosts; h++)
-		for (uint8_t g = 0; g < CLUSTER_ROUTERS_MAX; g++)
-			c.priority[h][g] = (uint8_t)(100 - 10 * h);
+	for (uint8_t h = 0; h < hosts; h++) {
+		c.advert_us[h] = USEC_PER_SEC;
+		for (uint8_t r = 0; r < CLUSTER_ROUTERS_MAX; r++)
+			c.priority[h][r] = (uint8_t)(100 - 10 * h);
+	}
 	return c;
+}
+
+/* ---- addresses -------------------------------------------------------------------------- */
+
+static struct addr host_address(uint8_t family, uint8_t host)
+{
+	struct addr a = { .family = ADDR_V6, .b = { 0xfe, 0x80 } };
+
+	if (family == ADDR_V4)
+		return addr_v4(NET_192_0_2 + 1u + host);
+	a.b[15] = (uint8_t)(1 + host);
+	return a;
+}
+
+static struct addr vip_address(uint8_t family, uint8_t router, uint8_t vip)
+{
+	uint8_t last = (uint8_t)(FIRST_VIP + VIPS_APART * router + vip);
+	struct addr a = { .family = ADDR_V6, .b = { 0x20, 0x01, 0x0d, 0xb8 } };
+
+	if (family == ADDR_V4)
+		return addr_v4(NET_192_0_2 + last);
+	if (vip == 0)
+		a = (struct addr){ .family = ADDR_V6, .b = { 0xfe, 0x80 } };
+	a.b[15] = last;
+	return a;
 }
 
 static struct vip_conf *make_vips(const struct cluster *c, uint8_t router, struct arena *arena)
@@ -48,57 +77,47 @@ static struct vip_conf *make_vips(const struct cluster *c, uint8_t router, struc
 
 	for (uint8_t v = 0; vips != NULL && v < c->vips; v++)
 		vips[v] = (struct vip_conf){
-			.addr = addr_v4(NET_192_0_2 + FIRST_VIP + VIPS_APART * router + v),
-			.prefix = 24,
+			.addr = vip_address(c->family, router, v),
+			.prefix = c->family == ADDR_V4 ? 24 : 64,
 		};
 	return vips;
 }
 
-static struct instance_conf make_instance(const struct cluster *c, uint8_t host, uint8_t router,
-					  const struct vip_conf *vips,
-					  const struct track_conf *tracks)
+static struct peer_conf *make_peers(const struct cluster *c, uint8_t host, struct arena *arena)
 {
-	struct instance_conf i = {
-		.name = router_names[router],
-		.vrid = (uint8_t)(FIRST_VRID + router),
-		.priority = c->priority[host][router],
-		.auth_type = c->password ? VRRP_AUTH_PASS : VRRP_AUTH_NONE,
-		.advert_us = c->advert_us,
-		.down_adverts = c->down_adverts,
-		.preempt = !c->nopreempt[host],
-		.preempt_delay_us = c->preempt_delay_us[host],
-		.answer_lower = c->answer_lower,
-		.send_before_yield = c->send_before_yield,
-		.track_primary = c->track_primary,
-		.garp = c->garp,
-		.vips = vips,
-		.version = 2,
-		.family = ADDR_V4,
-		.group = vrrp_group4,
-		.vip_count = c->vips,
-		.advertised_count = c->vips,
-		.checks = tracks,
-		.check_count = c->checks,
-	};
+	struct peer_conf *peers = arena_array(arena, c->hosts, sizeof(*peers));
+	uint8_t count = 0;
 
-	if (c->password)
-		memcpy(i.auth_key, cluster_password, sizeof(i.auth_key));
-	return i;
+	for (uint8_t h = 0; peers != NULL && h < c->hosts; h++)
+		if (h != host)
+			peers[count++] = (struct peer_conf){ host_address(c->family, h), 255, 255 };
+	return peers;
 }
 
-static int make_checks(const struct cluster *c, struct arena *arena, struct check_conf **ret_checks,
-		       enum check_kind **ret_kinds, struct track_conf **ret_tracks)
-{
-	struct check_conf *checks = arena_array(arena, c->checks, sizeof(*checks));
-	enum check_kind *kinds = arena_array(arena, c->checks, sizeof(*kinds));
-	struct track_conf *tracks = arena_array(arena, c->checks, sizeof(*tracks));
+/* ---- parts ------------------------------------------------------------------------------ */
 
-	if (checks == NULL || kinds == NULL || tracks == NULL)
+struct parts {
+	struct check_conf *checks;
+	enum check_kind *kinds;
+	struct track_conf *tracks;
+	struct peer_conf *peers;
+};
+
+static int make_parts(const struct cluster *c, uint8_t host, struct arena *arena, struct parts *ret)
+{
+	struct parts p = {
+		.checks = arena_array(arena, c->checks, sizeof(*p.checks)),
+		.kinds = arena_array(arena, c->checks, sizeof(*p.kinds)),
+		.tracks = arena_array(arena, c->checks, sizeof(*p.tracks)),
+		.peers = make_peers(c, host, arena),
+	};
+
+	if (p.checks == NULL || p.kinds == NULL || p.tracks == NULL || p.peers == NULL)
 		return E_NOMEM;
 	for (uint8_t k = 0; k < c->checks; k++) {
 		const struct cluster_check *from = &c->check[k];
 
-		checks[k] = (struct check_conf){
+		p.checks[k] = (struct check_conf){
 			.name = check_names[k],
 			.interval_us = from->interval_us,
 			.timeout_us = from->timeout_us,
@@ -108,12 +127,76 @@ static int make_checks(const struct cluster *c, struct arena *arena, struct chec
 			.reverse = from->reverse,
 			.init_fail = from->init_fail,
 		};
-		kinds[k] = from->kind;
-		tracks[k] = (struct track_conf){ k, from->weight, from->reverse };
+		p.kinds[k] = from->kind;
+		p.tracks[k] = (struct track_conf){ .index = k,
+						   .weight = from->weight,
+						   .reverse = from->reverse };
 	}
-	*ret_checks = checks;
-	*ret_kinds = kinds;
-	*ret_tracks = tracks;
+	*ret = p;
+	return 0;
+}
+
+static struct instance_conf make_instance(const struct cluster *c, uint8_t host, uint8_t router,
+					  const struct vip_conf *vips, const struct parts *parts)
+{
+	struct instance_conf i = {
+		.name = router_names[router],
+		.version = c->version,
+		.family = c->family,
+		.vrid = (uint8_t)(FIRST_VRID + router),
+		.priority = c->priority[host][router],
+		.auth_type = c->auth,
+		.advert_us = c->advert_us[host],
+		.group = c->family == ADDR_V4 ? vrrp_group4 : vrrp_group6,
+		.peers = parts->peers,
+		.peer_count = (uint16_t)(c->unicast ? c->hosts - 1 : 0),
+		.unicast_ttl = IP_TTL_VRRP,
+		.down_adverts = c->down_adverts,
+		.preempt = !c->nopreempt[host],
+		.preempt_delay_us = c->preempt_delay_us[host],
+		.answer_lower = c->answer_lower,
+		.send_before_yield = c->send_before_yield,
+		.track_primary = c->track_primary,
+		.garp = c->garp,
+		.vips = vips,
+		.vip_count = c->vips,
+		.advertised_count = c->vips,
+		.checks = parts->tracks,
+		.check_count = c->checks,
+	};
+
+	if (c->auth != VRRP_AUTH_NONE)
+		memcpy(i.auth_key, cluster_password, sizeof(i.auth_key));
+	return i;
+}
+
+static int make_node(const struct cluster *c, uint8_t host, const struct parts *parts,
+		     struct arena *arena, struct node_conf *ret)
+{
+	struct instance_conf *instances = arena_array(arena, c->routers, sizeof(*instances));
+	struct group_conf *group = arena_new(arena, struct group_conf);
+
+	if (instances == NULL || group == NULL)
+		return E_NOMEM;
+	for (uint8_t r = 0; r < c->routers; r++) {
+		struct vip_conf *vips = make_vips(c, r, arena);
+
+		if (vips == NULL)
+			return E_NOMEM;
+		instances[r] = make_instance(c, host, r, vips, parts);
+	}
+	*group = (struct group_conf){ "SYNC", everyone, c->routers };
+	*ret = (struct node_conf){
+		.crypto = &standin_crypto,
+		.links = links,
+		.link_count = 1,
+		.checks = check_names,
+		.check_count = c->checks,
+		.instances = instances,
+		.instance_count = c->routers,
+		.groups = group,
+		.group_count = c->sync,
+	};
 	return 0;
 }
 
@@ -121,32 +204,22 @@ static int make_host(const struct cluster *c, uint8_t host, struct arena *arena,
 		     struct host_conf *ret)
 {
 	struct node_conf *node = arena_new(arena, struct node_conf);
-	struct instance_conf *instances = arena_array(arena, c->routers, sizeof(*instances));
 	struct addr *source = arena_new(arena, struct addr);
-	struct check_conf *checks;
-	struct track_conf *tracks;
-	enum check_kind *kinds;
-	int err = make_checks(c, arena, &checks, &kinds, &tracks);
+	struct addr *source6 = arena_new(arena, struct addr);
+	struct parts parts;
+	int err;
 
-	if (err != 0 || node == NULL || instances == NULL || source == NULL)
+	if (node == NULL || source == NULL || source6 == NULL)
 		return E_NOMEM;
-	for (uint8_t g = 0; g < c->routers; g++) {
-		struct vip_conf *vips = make_vips(c, g, arena);
-
-		if (vips == NULL)
-			return E_NOMEM;
-		instances[g] = make_instance(c, host, g, vips, tracks);
-	}
-	*node = (struct node_conf){
-		.links = links,
-		.link_count = 1,
-		.checks = check_names,
-		.check_count = c->checks,
-		.instances = instances,
-		.instance_count = c->routers,
-	};
-	*source = addr_v4(NET_192_0_2 + 1 + host);
-	*ret = (struct host_conf){ host_names[host], node, checks, kinds, source, lans };
+	err = make_parts(c, host, arena, &parts);
+	if (err == 0)
+		err = make_node(c, host, &parts, arena, node);
+	if (err != 0)
+		return err;
+	*source = host_address(ADDR_V4, host);
+	*source6 = host_address(ADDR_V6, host);
+	*ret = (struct host_conf){ host_names[host], node,    parts.checks, parts.kinds,
+				   source,           source6, lans };
 	return 0;
 }
 

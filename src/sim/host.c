@@ -4,9 +4,8 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "core/receive.h"
 #include "sim/inside.h"
-#include "wire/ip.h"
-#include "wire/vrrp.h"
 
 enum {
 	BLOCK_ROUND = 65536,  /* arenas take memory in blocks; some is left over in each */
@@ -59,11 +58,12 @@ int host_init(struct world *w, uint8_t n)
 	h->memory = arena_alloc(w->arena, h->memory_size);
 	h->carrier = arena_array(w->arena, nc->link_count, sizeof(*h->carrier));
 	h->held = arena_array(w->arena, w->vip_count, sizeof(*h->held));
+	h->robbed = arena_array(w->arena, h->vip_id_count, sizeof(*h->robbed));
 	h->unfinished = arena_array(w->arena, nc->instance_count, sizeof(*h->unfinished));
 	h->refused_at = arena_array(w->arena, nc->instance_count, sizeof(*h->refused_at));
 	h->probes = arena_array(w->arena, nc->check_count, sizeof(*h->probes));
-	if (h->memory == NULL || h->carrier == NULL || h->held == NULL || h->unfinished == NULL ||
-	    h->refused_at == NULL || h->probes == NULL)
+	if (h->memory == NULL || h->carrier == NULL || h->held == NULL || h->robbed == NULL ||
+	    h->unfinished == NULL || h->refused_at == NULL || h->probes == NULL)
 		return E_NOMEM;
 	for (uint16_t l = 0; l < nc->link_count; l++)
 		h->carrier[l] = true;
@@ -86,11 +86,13 @@ uint16_t host_link(const struct host *h, uint8_t lan)
 static uint32_t named_by(const struct host *h, const struct event *ev)
 {
 	const struct node_conf *c = h->conf->node;
-	struct bytes d = ev->packet.datagram;
+	struct received r;
 
+	if (packet_open(ev->packet.datagram, &r) != DROP_NONE || !r.has_vrid)
+		return INSTANCE_NONE;
 	for (uint32_t i = 0; i < c->instance_count; i++)
-		if (c->instances[i].link == ev->packet.link && d.len > IP4_HEADER + 1 &&
-		    c->instances[i].vrid == d.p[IP4_HEADER + 1])
+		if (c->instances[i].link == ev->packet.link &&
+		    c->instances[i].family == r.ip.src.family && c->instances[i].vrid == r.vrid)
 			return i;
 	return INSTANCE_NONE;
 }
@@ -271,6 +273,7 @@ void world_daemon_start(struct world *w, uint8_t n)
 
 	if (h->power == POWER_OFF || h->daemon != DAEMON_NONE)
 		return;
+	memset(h->robbed, 0, h->vip_id_count * sizeof(*h->robbed));
 	err = make_node(h);
 	assert(err == 0);
 	(void)err;
@@ -346,7 +349,21 @@ void world_daemon_stop(struct world *w, uint8_t n)
 	host_set_wakes(w, n);
 }
 
-/* What has gathered while nobody looked: links, packets, results. Then time is told. */
+static void tell_losses(struct world *w, uint8_t n, uint32_t i)
+{
+	struct host *h = &w->hosts[n];
+
+	for (uint16_t v = 0; v < h->conf->node->instances[i].vip_count; v++) {
+		struct event ev = { .kind = EV_LOST, .lost = { .instance = i, .item = v } };
+		bool *robbed = &h->robbed[h->vips[i] + v];
+
+		if (*robbed && !h->held[host_vip(h, i, v)])
+			host_step(w, n, &ev, NULL);
+		*robbed = false;
+	}
+}
+
+/* What has gathered while nobody looked: links, lost addresses, packets, results. */
 static void wake_up(struct world *w, uint8_t n)
 {
 	struct host *h = &w->hosts[n];
@@ -355,6 +372,8 @@ static void wake_up(struct world *w, uint8_t n)
 	h->blocked_at = 0;
 	for (uint16_t l = 0; l < h->conf->node->link_count; l++)
 		tell_link(w, n, l);
+	for (uint32_t i = 0; i < h->conf->node->instance_count; i++)
+		tell_losses(w, n, i);
 	for (uint8_t i = 0; i < h->backlog_count; i++)
 		world_later(w, w->now, HAPPENS_PACKET, n, h->backlog[i]);
 	h->backlog_count = 0;

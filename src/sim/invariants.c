@@ -8,6 +8,7 @@
 enum {
 	RETRY_ADDRESS_US = 5000000, /* core tries a refused address again after that */
 	RETRY_RELEASE_US = 1000000, /* and a refused removal after that */
+	HEAL_US = 1000000,          /* and puts back what somebody else removed, so often at most */
 	SLACK_US = 2000,
 };
 
@@ -172,8 +173,20 @@ static usec_t undisturbed_since(struct watch *t, const struct world *w, const st
 	return since;
 }
 
-/* RFC 3768 6.4.3: of two MASTERs that hear each other one yields. Each sends within its interval,
- * a deadline may be served late, a frame takes its time on the way, and the answer too. */
+/* Each sends within its interval, a deadline may be served late, a frame takes its time on the way,
+ * and the answer too. With authentication headers the one whose counter is behind is not heard
+ * until it has heard the other. */
+static usec_t time_to_agree(const struct world *w, const struct router *g, uint8_t a, uint8_t b)
+{
+	const struct instance_conf *x = host_instance(w, g, a)->conf;
+	const struct instance_conf *y = host_instance(w, g, b)->conf;
+	usec_t round = transit(w, g, a, b) + transit(w, g, b, a) + 2 * w->conf->lateness_us +
+		       SLACK_US + usec_max(x->advert_us, y->advert_us);
+
+	return x->auth_type == VRRP_AUTH_AH ? (w->conf->host_count + 2u) * round : round;
+}
+
+/* RFC 9568 6.4.3: of two MASTERs that hear each other one yields. */
 static void look_holders(struct watch *t, struct world *w)
 {
 	for (uint32_t i = 0; i < w->router_count; i++) {
@@ -183,13 +196,11 @@ static void look_holders(struct watch *t, struct world *w)
 			if (!is_master(w, g, a))
 				continue;
 			for (uint8_t b = (uint8_t)(a + 1); b < w->conf->host_count; b++) {
-				usec_t wait = transit(w, g, a, b) + transit(w, g, b, a) +
-					      2 * w->conf->lateness_us + SLACK_US +
-					      host_instance(w, g, a)->conf->advert_us;
 				struct text text;
 
 				if (!is_master(w, g, b) ||
-				    w->now <= undisturbed_since(t, w, g, a, b) + wait)
+				    w->now <= undisturbed_since(t, w, g, a, b) +
+						      time_to_agree(w, g, a, b))
 					continue;
 				text = blame(t, w, a);
 				text_fmt(&text, "%s and %s are both MASTER of VRID %u",
@@ -198,6 +209,14 @@ static void look_holders(struct watch *t, struct world *w)
 			}
 		}
 	}
+}
+
+static bool has_all(const struct host *h, uint32_t instance)
+{
+	for (uint16_t v = 0; v < h->conf->node->instances[instance].vip_count; v++)
+		if (!h->held[host_vip(h, instance, v)])
+			return false;
+	return true;
 }
 
 static bool has_any(const struct host *h, uint32_t instance)
@@ -232,6 +251,59 @@ static void look_addresses(struct watch *t, struct world *w)
 			text = blame(t, w, n);
 			text_fmt(&text, "%s has an address of %s and is %s", name_of(w, n),
 				 x->conf->name, vrrp_state_name(x->state));
+			return;
+		}
+	}
+}
+
+/* A MASTER has all its addresses: what somebody else removes comes back within a second. */
+static void look_restored(struct watch *t, struct world *w)
+{
+	usec_t grace = HEAL_US + kernel_time(w->conf) + 2 * w->conf->lateness_us + SLACK_US;
+
+	for (uint8_t n = 0; n < w->conf->host_count; n++) {
+		struct host *h = &w->hosts[n];
+
+		for (uint32_t i = 0; host_works(h) && i < h->conf->node->instance_count; i++) {
+			struct watched *x = watched_of(t, n, i);
+			bool whole = h->node.instances[i].state != VRRP_MASTER ||
+				     h->unfinished[i] > 0 || has_all(h, i);
+			struct text text;
+
+			if (whole || x->broken_at == 0)
+				x->broken_at = whole ? 0 : w->now;
+			if (whole || w->now <= usec_max(x->broken_at, h->woke_at) + grace)
+				continue;
+			text = blame(t, w, n);
+			text_fmt(&text, "%s is MASTER of %s without its addresses", name_of(w, n),
+				 h->conf->node->instances[i].name);
+			return;
+		}
+	}
+}
+
+/* MASTER together or not at all, and in FAULT together, as soon as a node is at rest. */
+static void look_groups(struct watch *t, struct world *w)
+{
+	for (uint8_t n = 0; n < w->conf->host_count; n++) {
+		struct host *h = &w->hosts[n];
+		const struct node_conf *c = h->conf->node;
+
+		if (!host_works(h) || node_deadline(&h->node) <= host_clock(w, n))
+			continue;
+		for (uint16_t g = 0; g < c->group_count; g++) {
+			unsigned in[VRRP_STATE_COUNT] = { 0 };
+			uint16_t members = c->groups[g].member_count;
+			struct text text;
+
+			for (uint16_t m = 0; m < members; m++)
+				in[h->node.instances[c->groups[g].members[m]].state]++;
+			if ((in[VRRP_MASTER] == 0 || in[VRRP_MASTER] == members) &&
+			    (in[VRRP_FAULT] == 0 || in[VRRP_FAULT] + in[VRRP_INIT] == members))
+				continue;
+			text = blame(t, w, n);
+			text_fmt(&text, "%s: %u MASTER, %u FAULT of %u members", name_of(w, n),
+				 in[VRRP_MASTER], in[VRRP_FAULT], members);
 			return;
 		}
 	}
@@ -342,8 +414,6 @@ struct invariant {
 	void (*end)(struct watch *, struct world *);
 };
 
-/* Sync groups ("the members of a group agree") and the authentication trailer will have their lines
- * here when core has them. */
 static const struct invariant invariants[] = {
 	{ "laws", "each step is lawful (sim/laws.h)", .step = see_laws },
 	{ "lets-go-first", "a paused node lets go first when it wakes", .step = see_wake },
@@ -352,6 +422,8 @@ static const struct invariant invariants[] = {
 	{ "stillness", "nothing moves under stable input", .step = see_stillness },
 	{ "one-holder", "of two MASTERs that hear each other one yields", .look = look_holders },
 	{ "address-of-master", "an address is only where MASTER is", .look = look_addresses },
+	{ "addresses-back", "a MASTER has all its addresses", .look = look_restored },
+	{ "group-agrees", "the members of a sync group agree", .look = look_groups },
 	{ "release", "every claim has a release", .look = look_leftovers },
 	{ "limits", "a node comes to rest, and the world is large enough", .look = look_limits },
 	{ "best-is-master", "after healing the best healthy node is MASTER", .end = end_best },
@@ -448,7 +520,7 @@ struct world_hooks watch_hooks(struct watch *t)
 
 static usec_t bound_of_instance(const struct instance_conf *c)
 {
-	return c->preempt_delay_us + 3 * law_down(c, 1);
+	return c->preempt_delay_us + 3 * law_down(c, c->advert_us, 1);
 }
 
 static usec_t bound_of_check(const struct check_conf *c)

@@ -29,6 +29,7 @@ struct watched {
 	usec_t spoke_at;             /* last advert, the host's clock; 0: none */
 	usec_t priority_at;          /* last change of the effective priority, the world's clock */
 	usec_t left_at;              /* when it last left MASTER, the world's clock */
+	usec_t broken_at;            /* since when a MASTER lacks an address; 0: it does not */
 	bool notified;               /* something has been told */
 	enum notify_state last_told; /* what */
 	uint64_t moves;              /* changes of state */

@@ -1,9 +1,13 @@
 /* The kernel of a host: the addresses it has, and the frames it sends. What is asked of it is done
  * in the order of asking, each thing after the time it takes; a refusal is told in its turn. */
+#include <assert.h>
 #include <string.h>
 
 #include "base/err.h"
 #include "sim/inside.h"
+#include "wire/ip.h"
+
+enum { BEHIND_MOST_US = 3000000 }; /* a kernel that much behind makes haste */
 
 static struct kernel_op *new_op(struct world *w, uint8_t n, const struct action *a)
 {
@@ -116,37 +120,68 @@ static void send_to(struct world *w, struct packet *p, uint8_t to)
 	}
 }
 
-/* Whoever listens on the group on that LAN gets it. */
-static void send(struct world *w, uint8_t n, const struct action *a)
+static bool is_multicast(const struct addr *a)
 {
-	struct host *h = &w->hosts[n];
-	uint8_t lan = h->conf->lans[a->send.link];
-	struct kernel_op op = { .host = n,
-				.start = h->starts,
-				.id = a->id,
-				.instance = a->instance,
-				.kind = ACT_SEND };
-	int err = !h->carrier[a->send.link]                      ? E_NETDOWN
-		  : world_chance(w, w->conf->kernel.refuse_send) ? E_NOBUFS
-								 : 0;
-	struct packet *p = err == 0 ? net_keep(&w->net, a->send.datagram) : NULL;
+	return a->family == ADDR_V4 ? (a->b[0] & 0xf0) == 0xe0 : a->b[0] == 0xff;
+}
 
-	if (err != 0)
-		refuse(w, &op, 0, err);
-	else if (p == NULL)
-		w->overflow = true;
+/* Who takes in a datagram to |dst| that comes over |lan|. */
+static bool listens(const struct host *h, uint8_t lan, const struct addr *dst)
+{
+	uint16_t link = host_link(h, lan);
+
+	if (link == LINK_NONE)
+		return false;
+	return is_multicast(dst) || addr_equal(&h->conf->sources[link], dst) ||
+	       addr_equal(&h->conf->sources6[link], dst);
+}
+
+/* Puts one datagram on the LAN; |sent|: the interface has taken it. */
+static void send_one(struct world *w, uint8_t n, uint8_t lan, struct bytes datagram, bool sent)
+{
+	struct packet *p = sent ? net_keep(&w->net, datagram) : NULL;
+	struct ip ip;
+	enum drop drop = ip_decode(datagram, &ip);
+
+	assert(drop == DROP_NONE);
+	(void)drop;
+	w->overflow |= sent && p == NULL;
 	if (p != NULL) {
 		p->from = n;
 		p->lan = lan;
 		p->sent_at = w->now;
 	}
 	for (uint8_t to = 0; to < w->conf->host_count; to++) {
-		if (to == n || host_link(&w->hosts[to], lan) == LINK_NONE)
+		if (to == n || !listens(&w->hosts[to], lan, &ip.dst))
 			continue;
 		if (p == NULL)
 			w->net.lost_at[n][to] = usec_max(w->net.lost_at[n][to], w->now);
 		else
 			send_to(w, p, to);
+	}
+}
+
+static void send(struct world *w, uint8_t n, const struct action *a)
+{
+	struct host *h = &w->hosts[n];
+	struct kernel_op op = { .host = n,
+				.start = h->starts,
+				.id = a->id,
+				.instance = a->instance,
+				.kind = ACT_SEND };
+	int err = 0;
+
+	if (!h->carrier[a->send.link])
+		err = E_NETDOWN;
+	else if (world_chance(w, w->conf->kernel.refuse_send))
+		err = E_NOBUFS;
+	if (err != 0)
+		refuse(w, &op, 0, err);
+	for (uint16_t k = 0; k < a->send.count; k++) {
+		struct bytes d = a->send.datagram;
+
+		d.p += (size_t)k * a->send.stride;
+		send_one(w, n, h->conf->lans[a->send.link], d, err == 0);
 	}
 }
 
@@ -164,11 +199,14 @@ static void submit(struct world *w, uint8_t n, const struct action *a)
 {
 	const struct kernel_conf *c = &w->conf->kernel;
 	struct host *h = &w->hosts[n];
+	bool late = h->busy_until > w->now + BEHIND_MOST_US;
 	usec_t takes = c->delay_us + world_spread(w, c->jitter_us);
 	struct kernel_op *op = new_op(w, n, a);
 
 	if (op == NULL)
 		return;
+	if (late || a->kind == ACT_ANNOUNCE)
+		takes = 0;
 	if (takes == 0 && h->busy_until <= w->now) {
 		perform(w, op);
 		op->busy = false;
@@ -257,8 +295,28 @@ void kernel_release_held_up(struct world *w, uint8_t n)
 	}
 }
 
+void world_lose_address(struct world *w, uint8_t n, uint32_t instance, uint16_t item)
+{
+	struct host *h = &w->hosts[n];
+	bool *held = &h->held[host_vip(h, instance, item)];
+	struct event ev = { .kind = EV_LOST, .lost = { .instance = instance, .item = item } };
+
+	if (h->power != POWER_ON || !*held)
+		return;
+	*held = false;
+	w->touched = true;
+	if (!host_works(h)) {
+		h->robbed[h->vips[instance] + item] = true;
+		return;
+	}
+	host_step(w, n, &ev, NULL);
+	host_set_wakes(w, n);
+}
+
 static void forget_addresses(struct world *w, struct host *h)
 {
+	for (uint32_t v = 0; v < h->vip_id_count; v++)
+		h->robbed[v] |= h->held[h->vip_ids[v]];
 	memset(h->held, 0, w->vip_count * sizeof(*h->held));
 	w->touched = true;
 }

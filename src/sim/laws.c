@@ -2,176 +2,112 @@
 
 #include <string.h>
 
+#include "core/group.h"
+#include "sim/facts.h"
+#include "wire/ah.h"
 #include "wire/ip.h"
 #include "wire/vrrp.h"
 
-/* ---- what the laws look at -------------------------------------------------------------- */
+/* ---- formulas --------------------------------------------------------------------------- */
 
-enum { NOWHERE = -1 };
-
-/* Place of the first action of |kind|; NOWHERE when there is none. */
-static int place(const struct actions *out, enum action_kind kind)
+usec_t law_skew(const struct instance_conf *conf, usec_t advert_us, uint8_t priority)
 {
-	for (uint32_t i = 0; i < out->count; i++)
-		if (out->list[i].kind == kind)
-			return (int)i;
-	return NOWHERE;
+	if (conf->version == 2)
+		return (usec_t)(256 - priority) * 1000000 / 256;
+	return (usec_t)(256 - priority) * advert_us / 256;
 }
 
-static unsigned number(const struct actions *out, enum action_kind kind)
+usec_t law_down(const struct instance_conf *conf, usec_t advert_us, uint8_t priority)
 {
-	unsigned n = 0;
-
-	for (uint32_t i = 0; i < out->count; i++)
-		n += out->list[i].kind == kind;
-	return n;
-}
-
-/* Place of the first action that is more than a line in the journal. */
-static int begins(const struct actions *out)
-{
-	for (uint32_t i = 0; i < out->count; i++)
-		if (out->list[i].kind != ACT_LOG)
-			return (int)i;
-	return NOWHERE;
-}
-
-static bool is_all(const struct law_case *c, int at)
-{
-	const struct action *a = &c->out->list[at];
-
-	return a->addrs.first == 0 && a->addrs.count == c->before->conf->vip_count;
-}
-
-static bool enters(const struct law_case *c)
-{
-	return c->before->state != VRRP_MASTER && c->after->state == VRRP_MASTER;
-}
-
-static bool leaves(const struct law_case *c)
-{
-	return c->before->state == VRRP_MASTER && c->after->state != VRRP_MASTER;
-}
-
-static bool is_active(enum vrrp_state s)
-{
-	return s == VRRP_BACKUP || s == VRRP_MASTER;
-}
-
-usec_t law_skew(uint8_t priority)
-{
-	return (usec_t)(256 - priority) * 1000000 / 256;
-}
-
-usec_t law_down(const struct instance_conf *conf, uint8_t priority)
-{
-	return conf->down_adverts * conf->advert_us + law_skew(priority);
+	return conf->down_adverts * advert_us + law_skew(conf, advert_us, priority);
 }
 
 bool law_overslept(const struct instance_conf *conf, usec_t last, usec_t now)
 {
-	return now > last + law_down(conf, 254);
-}
-
-static bool overslept(const struct law_case *c)
-{
-	return c->before->state == VRRP_MASTER &&
-	       law_overslept(c->before->conf, c->before->last_advert, c->now);
-}
-
-/* An honest advert that the instance has to act on. */
-static bool hears(const struct law_case *c)
-{
-	return c->ev->kind == EV_PACKET && !c->forged && !c->before->stopped &&
-	       c->before->conf->priority != VRRP_PRIORITY_OWNER && !overslept(c);
-}
-
-static uint8_t heard_priority(const struct law_case *c)
-{
-	return c->ev->packet.datagram.p[IP4_HEADER + 2];
-}
-
-static int compare_sources(const struct law_case *c)
-{
-	return memcmp(c->ev->packet.datagram.p + 12, c->node->sources[c->before->conf->link].b, 4);
-}
-
-/* The sender has more right to be MASTER than we have. */
-static bool heard_better(const struct law_case *c)
-{
-	uint8_t theirs = heard_priority(c), ours = c->before->priority;
-
-	return theirs > ours || (theirs == ours && compare_sources(c) > 0);
+	return now > last + law_down(conf, conf->advert_us, 254);
 }
 
 /* ---- changes of state ------------------------------------------------------------------- */
 
-static bool law_told(const struct law_case *c)
+static bool is_due(const struct facts *f, enum timer t)
 {
-	int at = place(c->out, ACT_STATE);
-	bool changed = c->before->state != c->after->state;
-
-	if (at == NOWHERE)
-		return !changed;
-	return number(c->out, ACT_STATE) == 1 && c->out->list[at].state.from == c->before->state &&
-	       c->out->list[at].state.to == c->after->state;
+	return f->c->ev->kind == EV_DEADLINE && f->b->timers[t] <= f->c->now;
 }
 
-static bool law_takeover(const struct law_case *c)
+static bool is_all(const struct facts *f, int at)
 {
-	if (!enters(c))
+	const struct action *a = &f->c->out->list[at];
+
+	return a->addrs.first == 0 && a->addrs.count == f->conf->vip_count;
+}
+
+static bool law_told(const struct facts *f)
+{
+	const struct action *a;
+
+	if (f->state == NOWHERE)
+		return f->b->state == f->a->state;
+	a = &f->c->out->list[f->state];
+	return f->states == 1 && a->state.from == f->b->state && a->state.to == f->a->state;
+}
+
+static bool law_takeover(const struct facts *f)
+{
+	if (!f->enters)
 		return true;
-	if (c->before->state == VRRP_BACKUP)
-		return c->ev->kind == EV_DEADLINE && c->before->timers[TIMER_DOWN] <= c->now;
-	return c->before->conf->priority == VRRP_PRIORITY_OWNER;
+	if (f->b->state != VRRP_BACKUP)
+		return f->conf->priority == VRRP_PRIORITY_OWNER && f->b->group == NULL;
+	return is_due(f, TIMER_DOWN) || (f->b->wants && is_due(f, TIMER_REVIEW));
 }
 
-static bool law_claim(const struct law_case *c)
+static bool law_claim(const struct facts *f)
 {
-	int send = place(c->out, ACT_SEND), add = place(c->out, ACT_ADDR_ADD),
-	    announce = place(c->out, ACT_ANNOUNCE);
+	bool heals = f->b->state == VRRP_MASTER && is_due(f, TIMER_HEAL);
 
-	if (!enters(c))
-		return add == NOWHERE;
-	if (send == NOWHERE || send != begins(c->out) ||
-	    c->out->list[send].send.priority != c->after->priority)
+	if (!f->enters)
+		return f->add == NOWHERE || (heals && f->announce > f->add && is_all(f, f->add));
+	if (f->send == NOWHERE || f->send != f->first ||
+	    f->c->out->list[f->send].send.priority != f->a->priority)
 		return false;
-	if (c->before->conf->vip_count == 0)
-		return add == NOWHERE && announce == NOWHERE;
-	return add > send && announce > add && is_all(c, add) && is_all(c, announce);
+	if (f->conf->vip_count == 0)
+		return f->add == NOWHERE && f->announce == NOWHERE;
+	return f->add > f->send && f->announce > f->add && is_all(f, f->add) &&
+	       is_all(f, f->announce);
 }
 
-static bool law_release(const struct law_case *c)
+static bool law_release(const struct facts *f)
 {
-	int del = place(c->out, ACT_ADDR_DEL), state = place(c->out, ACT_STATE);
-
-	if (!leaves(c) || c->before->conf->vip_count == 0)
+	if (!f->leaves || f->conf->vip_count == 0)
 		return true;
-	return del != NOWHERE && del < state && is_all(c, del) &&
-	       place(c->out, ACT_ANNOUNCE) == NOWHERE;
+	return f->del != NOWHERE && f->del < f->state && is_all(f, f->del) &&
+	       f->announce == NOWHERE;
 }
 
-static bool law_resign(const struct law_case *c)
+static bool can_speak(const struct facts *f)
 {
-	const struct instance_conf *conf = c->before->conf;
-	bool can = c->node->links_up[conf->link] &&
-		   c->node->sources[conf->link].family != ADDR_NONE;
-	int send = place(c->out, ACT_SEND);
-	bool resigned = send != NOWHERE && c->out->list[send].send.priority == 0;
+	return f->c->node->links_up[f->conf->link] &&
+	       view_source(&f->c->node->view, f->conf)->family != ADDR_NONE;
+}
 
-	if (leaves(c) && !is_active(c->after->state) && can)
-		return resigned && send == begins(c->out) && number(c->out, ACT_SEND) == 1;
+/* Who is told to go, and who is dragged along by its group, says so. */
+static bool law_resign(const struct facts *f)
+{
+	bool resigned = f->send != NOWHERE && f->c->out->list[f->send].send.priority == 0;
+	bool dragged = f->a->state == VRRP_BACKUP && f->a->why.reason == WHY_GROUP;
+
+	if (f->leaves && (!is_active(f->a->state) || dragged) && can_speak(f))
+		return resigned && f->send == f->first && f->sends == 1;
 	return !resigned;
 }
 
-static bool law_silence(const struct law_case *c)
+static bool law_silence(const struct facts *f)
 {
-	if (c->before->state == VRRP_MASTER || c->after->state == VRRP_MASTER)
+	if (f->b->state == VRRP_MASTER || f->a->state == VRRP_MASTER)
 		return true;
-	return place(c->out, ACT_SEND) == NOWHERE && place(c->out, ACT_ANNOUNCE) == NOWHERE;
+	return f->send == NOWHERE && f->announce == NOWHERE;
 }
 
-static bool law_notify(const struct law_case *c)
+static bool law_notify(const struct facts *f)
 {
 	static const enum notify_state of[] = {
 		[VRRP_INIT] = NOTIFY_STOP,
@@ -179,178 +115,249 @@ static bool law_notify(const struct law_case *c)
 		[VRRP_MASTER] = NOTIFY_MASTER,
 		[VRRP_FAULT] = NOTIFY_FAULT,
 	};
-	int at = place(c->out, ACT_NOTIFY);
+	const struct action *a;
 
-	if (c->before->state == c->after->state)
-		return at == NOWHERE;
-	return number(c->out, ACT_NOTIFY) == 1 &&
-	       c->out->list[at].notify.state == of[c->after->state] &&
-	       c->out->list[at].notify.priority == c->after->priority;
+	if (f->b->state == f->a->state || f->notify == NOWHERE)
+		return f->b->state == f->a->state && f->notify == NOWHERE;
+	a = &f->c->out->list[f->notify];
+	return f->notifies == 1 && a->notify.state == of[f->a->state] &&
+	       a->notify.priority == f->a->priority;
 }
 
-static bool law_wake(const struct law_case *c)
+static bool law_wake(const struct facts *f)
 {
-	bool acts = c->ev->kind == EV_DEADLINE || (c->ev->kind == EV_PACKET && !c->forged);
-
-	if (!overslept(c) || !acts)
+	if (!f->overslept)
 		return true;
-	return c->after->state != VRRP_MASTER && place(c->out, ACT_SEND) == NOWHERE &&
-	       (c->before->conf->vip_count == 0 || place(c->out, ACT_ADDR_DEL) == 0);
+	return f->leaves && f->send == NOWHERE && (f->conf->vip_count == 0 || f->del == 0);
+}
+
+/* A member that becomes MASTER does so when all are willing. */
+static bool law_group(const struct facts *f)
+{
+	return !f->enters || f->a->group == NULL || group_find_unwilling(f->a->group) == NULL;
 }
 
 /* ---- adverts ---------------------------------------------------------------------------- */
 
-static bool is_our_advert(const struct law_case *c, const struct action *a)
+static bool is_good_ah(const struct facts *f, const struct ip *ip, struct bytes *ret_message)
 {
-	const struct instance_conf *conf = c->before->conf;
-	const struct addr *own = &c->node->sources[conf->link];
-	const uint8_t *p = a->send.datagram.p, *m = p + IP4_HEADER;
-	size_t vips = 4 * (size_t)conf->vip_count;
+	struct bytes key = { f->conf->auth_key, sizeof(f->conf->auth_key) };
+	uint8_t icv[AH_ICV];
+	struct ah ah;
 
-	if (a->send.link != conf->link || a->send.datagram.len != IP4_HEADER + 16 + vips)
+	if (ip->proto != IP_PROTO_AH || ah_decode(ip->payload, &ah) != DROP_NONE ||
+	    ah.sequence <= f->b->ah_sequence)
 		return false;
-	if (p[8] != 255 || p[9] != 112 || memcmp(p + 12, own->b, 4) != 0 ||
-	    get_be32(p + 16) != 0xe0000012u)
-		return false;
-	if (m[0] != 0x21 || m[1] != conf->vrid || m[2] != a->send.priority ||
-	    m[3] != conf->vip_count || m[4] != conf->auth_type)
-		return false;
-	for (uint16_t i = 0; i < conf->vip_count; i++)
-		if (memcmp(m + 8 + 4 * i, conf->vips[i].addr.b, 4) != 0)
-			return false;
-	return memcmp(m + 8 + vips, conf->auth_key, 8) == 0;
+	ah_icv(f->c->node->conf->crypto, key, ip->datagram, f->conf->peer_count == 0, icv);
+	*ret_message = ah.payload;
+	return memcmp(icv, ah.icv, AH_ICV) == 0;
 }
 
-static bool law_advert(const struct law_case *c)
+static bool says_ours(const struct facts *f, const struct advert *a, uint8_t priority)
 {
-	for (uint32_t i = 0; i < c->out->count; i++) {
-		const struct action *a = &c->out->list[i];
+	const struct instance_conf *conf = f->conf;
+	size_t size = addr_len(conf->family);
+
+	if (a->version != conf->version || a->vrid != conf->vrid || a->priority != priority ||
+	    a->count != conf->advertised_count || a->interval_us != conf->advert_us)
+		return false;
+	for (uint16_t i = 0; i < a->count; i++)
+		if (memcmp(a->vips.p + size * i, conf->vips[i].addr.b, size) != 0)
+			return false;
+	if (conf->version == 3)
+		return true;
+	return a->auth_type == conf->auth_type &&
+	       (conf->auth_type != VRRP_AUTH_PASS || memcmp(a->auth, conf->auth_key, 8) == 0);
+}
+
+static bool is_our_datagram(const struct facts *f, struct bytes datagram, const struct addr *dst,
+			    uint8_t priority)
+{
+	const struct addr *own = view_source(&f->c->node->view, f->conf);
+	bool unicast = f->conf->peer_count > 0;
+	struct vrrp_path path = { own, dst, unicast };
+	struct bytes message;
+	struct advert advert;
+	struct ip ip;
+
+	if (ip_decode(datagram, &ip) != DROP_NONE || !addr_equal(&ip.src, own) ||
+	    !addr_equal(&ip.dst, dst) || ip.ttl != (unicast ? f->conf->unicast_ttl : 255))
+		return false;
+	message = ip.payload;
+	if (f->conf->auth_type == VRRP_AUTH_AH) {
+		if (!is_good_ah(f, &ip, &message))
+			return false;
+	} else if (ip.proto != IP_PROTO_VRRP) {
+		return false;
+	}
+	return vrrp_decode(message, &path, &advert) == DROP_NONE && says_ours(f, &advert, priority);
+}
+
+static bool law_advert(const struct facts *f)
+{
+	for (uint32_t i = 0; i < f->c->out->count; i++) {
+		const struct action *a = &f->c->out->list[i];
+		uint16_t wanted = f->conf->peer_count > 0 ? f->conf->peer_count : 1;
 
 		if (a->kind != ACT_SEND)
 			continue;
-		if (a->send.priority != 0 && a->send.priority != c->after->priority)
+		if (a->send.link != f->conf->link || a->send.count != wanted ||
+		    (a->send.priority != 0 && a->send.priority != f->a->priority))
 			return false;
-		if (!is_our_advert(c, a))
-			return false;
+		for (uint16_t n = 0; n < wanted; n++) {
+			struct bytes d = a->send.datagram;
+
+			d.p += (size_t)n * a->send.stride;
+			if (!is_our_datagram(f, d,
+					     f->conf->peer_count > 0 ? &f->conf->peers[n].addr
+								     : &f->conf->group,
+					     a->send.priority))
+				return false;
+		}
 	}
 	return true;
 }
 
-static bool law_adver_timer(const struct law_case *c)
+static bool law_adver_timer(const struct facts *f)
 {
-	usec_t due = c->before->timers[TIMER_ADVERT], next = c->after->timers[TIMER_ADVERT];
+	usec_t next = f->a->timers[TIMER_ADVERT];
 
-	if (c->after->state != VRRP_MASTER)
+	if (f->a->state != VRRP_MASTER)
 		return next == USEC_NEVER;
-	if (next > c->now + c->before->conf->advert_us)
+	if (next > f->c->now + f->conf->advert_us)
 		return false;
-	if (c->before->state == VRRP_MASTER && due <= c->now && next > c->now)
-		return place(c->out, ACT_SEND) != NOWHERE;
+	if (f->b->state == VRRP_MASTER && is_due(f, TIMER_ADVERT) && next > f->c->now)
+		return f->send != NOWHERE;
 	return true;
 }
 
 /* ---- the timer of a backup -------------------------------------------------------------- */
 
-static bool law_down_timer(const struct law_case *c)
+static bool law_down_timer(const struct facts *f)
 {
-	const struct instance *a = c->after;
-	usec_t wait = a->down_is_skew ? law_skew(a->priority) : law_down(a->conf, a->priority);
+	const struct instance *a = f->a;
+	usec_t timer = a->timers[TIMER_DOWN];
+	usec_t wait = a->down_is_skew ? law_skew(f->conf, a->master_advert_us, a->priority)
+				      : law_down(f->conf, a->master_advert_us, a->priority);
 
-	if (a->state != VRRP_BACKUP)
-		return a->timers[TIMER_DOWN] == USEC_NEVER;
-	if (c->before->state != VRRP_BACKUP && a->down_base != c->now)
+	if (a->state != VRRP_BACKUP || a->wants)
+		return timer == USEC_NEVER;
+	if (f->b->state != VRRP_BACKUP && a->down_base != f->c->now)
 		return false;
-	if (a->down_is_skew && c->before->state != VRRP_BACKUP &&
-	    !(c->ev->kind == EV_PACKET && heard_priority(c) == 0))
+	if (f->b->state != VRRP_BACKUP && a->down_is_skew && f->c->ev->kind != EV_PACKET)
 		return false;
-	return a->timers[TIMER_DOWN] == a->down_base + wait;
-}
-
-static bool unmoved(const struct law_case *c)
-{
-	return c->after->timers[TIMER_DOWN] == c->before->timers[TIMER_DOWN];
-}
-
-static bool restarted(const struct law_case *c, bool skew_only)
-{
-	return c->after->down_base == c->now && c->after->down_is_skew == skew_only;
-}
-
-static bool law_backup_hears(const struct law_case *c)
-{
-	const struct instance_conf *conf = c->before->conf;
-	const struct instance *b = c->before, *a = c->after;
-	uint8_t theirs = 0;
-
-	if (!hears(c) || b->state != VRRP_BACKUP)
-		return c->ev->kind != EV_PACKET || b->state != VRRP_BACKUP || unmoved(c);
-	theirs = heard_priority(c);
-	if (a->state != VRRP_BACKUP)
-		return false;
-	if (theirs == 0)
-		return restarted(c, true);
-	if (theirs >= b->priority)
-		return restarted(c, false) && a->timers[TIMER_PREEMPT] == USEC_NEVER &&
-		       !a->preempt_ready;
-	if (!conf->preempt)
-		return restarted(c, false);
-	if (conf->preempt_delay_us == 0 || b->preempt_ready)
-		return unmoved(c);
-	if (b->timers[TIMER_PREEMPT] == USEC_NEVER)
-		return restarted(c, false) &&
-		       a->timers[TIMER_PREEMPT] == c->now + conf->preempt_delay_us;
-	return restarted(c, false) && a->timers[TIMER_PREEMPT] == b->timers[TIMER_PREEMPT];
-}
-
-static bool law_preempt_delay(const struct law_case *c)
-{
-	if (!c->after->preempt_ready || c->before->preempt_ready)
+	/* An owner in a group goes through BACKUP, and waits for nothing but its group. */
+	if (a->priority == VRRP_PRIORITY_OWNER && timer == a->down_base)
 		return true;
-	return c->ev->kind == EV_DEADLINE && c->before->timers[TIMER_PREEMPT] <= c->now;
+	return timer == a->down_base + wait;
+}
+
+static bool unmoved(const struct facts *f)
+{
+	return f->a->timers[TIMER_DOWN] == f->b->timers[TIMER_DOWN] && f->a->wants == f->b->wants;
+}
+
+static bool restarted(const struct facts *f, bool skew_only)
+{
+	return f->a->down_base == f->c->now && f->a->down_is_skew == skew_only && !f->a->wants;
+}
+
+static bool law_backup_hears(const struct facts *f)
+{
+	const struct instance *b = f->b, *a = f->a;
+	usec_t delay = f->conf->preempt_delay_us, running = b->timers[TIMER_PREEMPT];
+
+	if (f->c->ev->kind != EV_PACKET || b->state != VRRP_BACKUP)
+		return true;
+	if (a->state != VRRP_BACKUP)
+		return false;
+	if (!f->hears)
+		return unmoved(f);
+	if (f->theirs == 0)
+		return b->wants ? unmoved(f) : restarted(f, true);
+	if (f->theirs >= b->priority)
+		return restarted(f, false) && a->timers[TIMER_PREEMPT] == USEC_NEVER &&
+		       !a->preempt_ready;
+	if (!f->conf->preempt)
+		return restarted(f, false);
+	if (delay == 0 || b->preempt_ready)
+		return unmoved(f);
+	return restarted(f, false) &&
+	       a->timers[TIMER_PREEMPT] == (running == USEC_NEVER ? f->c->now + delay : running);
+}
+
+static bool law_preempt_delay(const struct facts *f)
+{
+	if (!f->a->preempt_ready || f->b->preempt_ready)
+		return true;
+	return is_due(f, TIMER_PREEMPT);
+}
+
+/* A BACKUP takes the sender for its MASTER. */
+static bool follows_as_backup(const struct facts *f)
+{
+	if (f->b->state != VRRP_BACKUP || f->theirs == 0)
+		return false;
+	return f->theirs >= f->b->priority || !f->conf->preempt ||
+	       (f->conf->preempt_delay_us > 0 && !f->b->preempt_ready);
+}
+
+/* Master_Adver_Interval: RFC 9568 6.4.1 to 6.4.3. */
+static bool law_learn(const struct facts *f)
+{
+	usec_t own = f->conf->advert_us, now = f->a->master_advert_us;
+	bool follows = f->hears && (follows_as_backup(f) || f->leaves);
+
+	if (f->conf->version == 2 || f->a->state == VRRP_MASTER)
+		return now == own;
+	if (follows)
+		return now == f->interval_us;
+	if (f->a->state == VRRP_BACKUP && !is_active(f->b->state))
+		return now == own;
+	return now == f->b->master_advert_us || (f->overslept && f->c->ev->kind == EV_PACKET);
 }
 
 /* ---- a master hears --------------------------------------------------------------------- */
 
-static bool law_yield(const struct law_case *c)
+static bool hears_as_master(const struct facts *f)
 {
-	if (!hears(c) || c->before->state != VRRP_MASTER || heard_priority(c) == 0)
-		return true;
-	return (c->after->state == VRRP_BACKUP) == heard_better(c) &&
-	       (c->after->state == VRRP_MASTER) == !heard_better(c);
+	return f->hears && f->b->state == VRRP_MASTER;
 }
 
-static bool law_answer_zero(const struct law_case *c)
+static bool law_yield(const struct facts *f)
 {
-	if (!hears(c) || c->before->state != VRRP_MASTER || heard_priority(c) != 0)
+	if (!hears_as_master(f) || f->theirs == 0)
 		return true;
-	return c->after->state == VRRP_MASTER && place(c->out, ACT_SEND) != NOWHERE &&
-	       c->after->timers[TIMER_ADVERT] == c->now + c->before->conf->advert_us;
+	return f->a->state == (f->better ? VRRP_BACKUP : VRRP_MASTER);
 }
 
-static bool law_answer_lower(const struct law_case *c)
+static bool law_answer_zero(const struct facts *f)
 {
-	if (!hears(c) || c->before->state != VRRP_MASTER || heard_priority(c) == 0 ||
-	    heard_better(c))
+	if (!hears_as_master(f) || f->theirs != 0)
 		return true;
-	return (place(c->out, ACT_SEND) != NOWHERE) == c->before->conf->answer_lower;
+	return f->a->state == VRRP_MASTER && f->send != NOWHERE &&
+	       f->a->timers[TIMER_ADVERT] == f->c->now + f->conf->advert_us;
 }
 
-static bool law_owner(const struct law_case *c)
+static bool law_answer_lower(const struct facts *f)
 {
-	if (c->ev->kind != EV_PACKET || c->before->conf->priority != VRRP_PRIORITY_OWNER ||
-	    overslept(c))
+	if (!hears_as_master(f) || f->theirs == 0 || f->better)
 		return true;
-	return c->before->state == c->after->state && place(c->out, ACT_SEND) == NOWHERE;
+	return (f->send != NOWHERE) == f->conf->answer_lower;
 }
 
-static bool law_forgery(const struct law_case *c)
+static bool law_deaf(const struct facts *f)
 {
-	if (c->ev->kind != EV_PACKET || !c->forged || overslept(c))
+	/* An owner heeds nothing, but counts along. */
+	bool counts = f->b->priority == VRRP_PRIORITY_OWNER && !f->c->forged;
+
+	if (f->c->ev->kind != EV_PACKET || f->hears || f->overslept)
 		return true;
-	return c->before->state == c->after->state && c->before->priority == c->after->priority &&
-	       c->before->preempt_ready == c->after->preempt_ready &&
-	       memcmp(c->before->timers, c->after->timers, sizeof(c->before->timers)) == 0 &&
-	       number(c->out, ACT_LOG) == c->out->count;
+	return f->b->state == f->a->state && f->b->priority == f->a->priority &&
+	       f->b->preempt_ready == f->a->preempt_ready && f->b->wants == f->a->wants &&
+	       (counts || f->b->ah_sequence == f->a->ah_sequence) &&
+	       memcmp(f->b->timers, f->a->timers, sizeof(f->b->timers)) == 0 &&
+	       f->logs == f->c->out->count;
 }
 
 /* ---- what is tracked -------------------------------------------------------------------- */
@@ -367,113 +374,131 @@ static int share(const struct track_conf *t, enum verdict v)
 	return (t->weight > 0 && w > 0) || (t->weight < 0 && w < 0) ? t->weight : 0;
 }
 
-static enum verdict link_verdict(const struct law_case *c, uint16_t link)
+static enum verdict link_verdict(const struct facts *f, uint16_t link)
 {
-	return c->node->links_up[link] ? VERDICT_UP : VERDICT_DOWN;
+	return f->c->node->links_up[link] ? VERDICT_UP : VERDICT_DOWN;
+}
+
+static enum verdict check_verdict(const struct facts *f, const struct track_conf *t)
+{
+	return f->c->node->checks[t->index];
 }
 
 /* The state is the answer to everything that was told; else a review is still due. */
-static bool is_reviewed(const struct law_case *c)
+static bool is_reviewed(const struct facts *f)
 {
-	return c->node->view.started && !c->node->view.stopping && !c->after->stopped &&
-	       c->after->timers[TIMER_REVIEW] == USEC_NEVER;
+	return f->c->node->view.started && !f->c->node->view.stopping && !f->a->stopped &&
+	       f->a->timers[TIMER_REVIEW] == USEC_NEVER;
 }
 
-static bool law_priority(const struct law_case *c)
+static bool law_priority(const struct facts *f)
 {
-	const struct instance_conf *conf = c->after->conf;
+	const struct instance_conf *conf = f->conf;
 	int sum = conf->priority;
 
-	if (!is_reviewed(c))
+	if (!is_reviewed(f))
 		return true;
 	for (uint16_t i = 0; i < conf->check_count; i++)
-		sum += share(&conf->checks[i], c->node->checks[conf->checks[i].index]);
+		sum += share(&conf->checks[i], check_verdict(f, &conf->checks[i]));
 	for (uint16_t i = 0; i < conf->link_count; i++)
-		sum += share(&conf->links[i], link_verdict(c, conf->links[i].index));
+		sum += share(&conf->links[i], link_verdict(f, conf->links[i].index));
 	if (conf->priority == VRRP_PRIORITY_OWNER)
-		return c->after->priority == VRRP_PRIORITY_OWNER;
+		return f->a->priority == VRRP_PRIORITY_OWNER;
 	sum = sum < 1 ? 1 : sum;
-	return c->after->priority == (sum > 254 ? 254 : sum);
+	return f->a->priority == (sum > 254 ? 254 : sum);
 }
 
-static bool is_ill(const struct law_case *c)
+static bool is_ill(const struct facts *f)
 {
-	const struct instance_conf *conf = c->after->conf;
-	bool ill = c->after->addr_fault || c->node->sources[conf->link].family == ADDR_NONE ||
-		   (conf->track_primary && !c->node->links_up[conf->link]);
+	const struct instance_conf *conf = f->conf;
+	const struct node *n = f->c->node;
+	bool ill = f->a->addr_fault || view_source(&n->view, conf)->family == ADDR_NONE ||
+		   (conf->track_primary && !n->links_up[conf->link]);
 
 	for (uint16_t i = 0; i < conf->vip_count; i++)
-		ill |= conf->vips[i].link != conf->link && !c->node->links_up[conf->vips[i].link];
+		ill |= conf->vips[i].link != conf->link && !n->links_up[conf->vips[i].link];
 	for (uint16_t i = 0; i < conf->link_count; i++)
 		ill |= conf->links[i].weight == 0 &&
-		       well(&conf->links[i], link_verdict(c, conf->links[i].index)) < 0;
+		       well(&conf->links[i], link_verdict(f, conf->links[i].index)) < 0;
 	for (uint16_t i = 0; i < conf->check_count; i++)
 		ill |= conf->checks[i].weight == 0 &&
-		       well(&conf->checks[i], c->node->checks[conf->checks[i].index]) < 0;
+		       well(&conf->checks[i], check_verdict(f, &conf->checks[i])) < 0;
 	return ill;
 }
 
-static bool waits(const struct law_case *c)
+static bool waits(const struct facts *f)
 {
-	const struct instance_conf *conf = c->after->conf;
 	bool unknown = false;
 
-	for (uint16_t i = 0; i < conf->check_count; i++)
-		unknown |= conf->checks[i].weight == 0 &&
-			   c->node->checks[conf->checks[i].index] == VERDICT_UNKNOWN;
+	for (uint16_t i = 0; i < f->conf->check_count; i++)
+		unknown |= f->conf->checks[i].weight == 0 &&
+			   check_verdict(f, &f->conf->checks[i]) == VERDICT_UNKNOWN;
 	return unknown;
 }
 
-static bool law_fault(const struct law_case *c)
+static bool law_fault(const struct facts *f)
 {
-	if (!is_reviewed(c))
+	bool group_ill = f->a->group != NULL && group_find_ill(f->a->group) != NULL;
+
+	if (!is_reviewed(f))
 		return true;
-	if (is_active(c->after->state))
-		return !is_ill(c);
-	return is_ill(c) || waits(c);
+	if (is_active(f->a->state))
+		return !is_ill(f) && !group_ill;
+	return is_ill(f) || group_ill || waits(f);
 }
 
 /* ---- all of them ------------------------------------------------------------------------ */
 
-static const struct law laws[] = {
-	{ "told", "every change of state is told once, as it is", law_told },
-	{ "takeover", "only a Master_Down_Timer that ran out, or priority 255, makes a MASTER",
+static const struct {
+	struct law law;
+	bool (*holds)(const struct facts *);
+} laws[] = {
+	{ { "told", "every change of state is told once, as it is" }, law_told },
+	{ { "takeover", "only a Master_Down_Timer that ran out, or priority 255, makes a MASTER" },
 	  law_takeover },
-	{ "claim", "a new MASTER sends its advert, takes all addresses, then announces them",
+	{ { "claim", "a new MASTER sends its advert, takes all addresses, then announces them" },
 	  law_claim },
-	{ "release", "who leaves MASTER lets go of all addresses before it tells anybody",
+	{ { "release", "who leaves MASTER lets go of all addresses before it tells anybody" },
 	  law_release },
-	{ "resign", "priority 0 is sent by a MASTER that goes, first of all, and by nobody else",
+	{ { "resign",
+	    "priority 0 is sent by a MASTER that goes, first of all, and by nobody else" },
 	  law_resign },
-	{ "silence", "who is not MASTER sends nothing", law_silence },
-	{ "notify", "each change of state has its notification, and nothing else has", law_notify },
-	{ "wake", "a MASTER that overslept lets go before it does anything", law_wake },
-	{ "advert", "an advert says what the configuration and the priority say", law_advert },
-	{ "adver-timer", "a MASTER advertises every Advertisement_Interval", law_adver_timer },
-	{ "down-timer", "a BACKUP waits three intervals and the skew of its priority",
+	{ { "silence", "who is not MASTER sends nothing" }, law_silence },
+	{ { "notify", "each change of state has its notification, and nothing else has" },
+	  law_notify },
+	{ { "wake", "a MASTER that overslept lets go before it does anything" }, law_wake },
+	{ { "group", "a member becomes MASTER when every member can" }, law_group },
+	{ { "advert", "an advert says what the configuration and the priority say" }, law_advert },
+	{ { "adver-timer", "a MASTER advertises every Advertisement_Interval" }, law_adver_timer },
+	{ { "down-timer", "a BACKUP waits its intervals and the skew of its priority" },
 	  law_down_timer },
-	{ "backup-hears", "a BACKUP follows an equal, a better, or one it may not preempt",
+	{ { "backup-hears", "a BACKUP follows an equal, a better, or one it may not preempt" },
 	  law_backup_hears },
-	{ "preempt-delay", "preemption waits for the whole preempt_delay", law_preempt_delay },
-	{ "yield", "a MASTER yields to the higher priority, then to the higher address, only",
+	{ { "preempt-delay", "preemption waits for the whole preempt_delay" }, law_preempt_delay },
+	{ { "learn", "version 3 waits by the MASTER's interval, and starts with its own" },
+	  law_learn },
+	{ { "yield", "a MASTER yields to the higher priority, then to the higher address, only" },
 	  law_yield },
-	{ "answer-zero", "a MASTER answers a resignation with an advert", law_answer_zero },
-	{ "answer-lower", "a MASTER answers a lower one as configured", law_answer_lower },
-	{ "owner", "an owner heeds no advert", law_owner },
-	{ "forgery", "what has no password moves nothing", law_forgery },
-	{ "priority", "the priority is the sum of base and weights, from 1 to 254", law_priority },
-	{ "fault", "who is ill is in FAULT, who is well takes part", law_fault },
+	{ { "answer-zero", "a MASTER answers a resignation with an advert" }, law_answer_zero },
+	{ { "answer-lower", "a MASTER answers a lower one as configured" }, law_answer_lower },
+	{ { "deaf", "what has no password, is replayed, or comes to an owner moves nothing" },
+	  law_deaf },
+	{ { "priority", "the priority is the sum of base and weights, from 1 to 254" },
+	  law_priority },
+	{ { "fault", "who is ill is in FAULT, who is well takes part" }, law_fault },
 };
 
-static const struct law empty_law = { "empty", "an event that names no instance asks nothing",
-				      NULL };
+static const struct law empty = { "empty", "an event that names no instance asks nothing" };
 
 const struct law *laws_judge(const struct law_case *c)
 {
+	struct facts f;
+
 	if (c->before == NULL)
-		return c->out->count == 0 ? NULL : &empty_law;
+		return c->out->count == 0 ? NULL : &empty;
+	f = facts_of(c);
 	for (size_t i = 0; i < sizeof(laws) / sizeof(laws[0]); i++)
-		if (!laws[i].holds(c))
-			return &laws[i];
+		if (!laws[i].holds(&f))
+			return &laws[i].law;
 	return NULL;
 }

@@ -1,5 +1,7 @@
 #include "sim/nemesis.h"
 
+#include "sim/standin.h"
+#include "wire/ah.h"
 #include "wire/ip.h"
 #include "wire/vrrp.h"
 
@@ -148,25 +150,57 @@ static void strike_loss(struct nemesis *n, uint8_t h)
 
 /* ---- somebody without the password ------------------------------------------------------ */
 
+/* What an attacker may try: no authentication, the wrong kind, a password that is nearly right. */
+static void guess_password(struct nemesis *n, struct advert *a, uint8_t key[VRRP2_AUTH])
+{
+	static const uint8_t types[] = { VRRP_AUTH_NONE, VRRP_AUTH_AH, VRRP_AUTH_PASS,
+					 VRRP_AUTH_PASS };
+	uint64_t guess = prng_below(&n->rng, 4);
+	uint64_t wrong = prng_below(&n->rng, VRRP2_AUTH);
+
+	a->auth_type = types[guess];
+	a->auth = key;
+	for (int b = 0; guess > 1 && b < VRRP2_AUTH; b++)
+		key[b] = (uint8_t)cluster_password[b];
+	if (guess == 2)
+		key[wrong] ^= (uint8_t)(1 + prng_below(&n->rng, 255));
+	else if (guess == 3)
+		key[VRRP2_AUTH - 1] = 0;
+}
+
+/* An authentication header made with that password; its sequence number is far ahead. */
+static size_t seal_ah(uint8_t *p, const struct vrrp_path *path, const uint8_t *key, size_t len)
+{
+	uint8_t icv[AH_ICV], *ah = p + IP4_HEADER;
+	size_t total;
+
+	ah_encode(ah, get_be32(path->src->b), 1000000);
+	total = ip_encode(p, path->src, path->dst, IP_PROTO_AH, IP_TTL_VRRP, 1, AH_HEADER + len) +
+		AH_HEADER + len;
+	ah_icv(&standin_crypto, (struct bytes){ key, VRRP2_AUTH }, (struct bytes){ p, total }, true,
+	       icv);
+	for (int b = 0; b < AH_ICV; b++)
+		ah[AH_HEADER - AH_ICV + b] = icv[b];
+	return total;
+}
+
 /* An advert that differs from a good one only in what the attacker cannot know, or does not care
  * for; whose address it claims to come from is drawn. */
 static void strike_attack(struct nemesis *n, uint8_t h)
 {
 	static const uint8_t priorities[] = { 0, 1, 150, 254, 255 };
-	const struct instance_conf *victim = n->conf->hosts[h].node->instances;
-	uint8_t vips[4 * CLUSTER_VIPS_MAX], key[VRRP2_AUTH] = { 0 };
-	uint8_t datagram[IP4_HEADER + VRRP_MESSAGE_MAX];
+	const struct host_conf *host = &n->conf->hosts[h];
+	const struct instance_conf *victim = host->node->instances;
 	const struct addr stranger = addr_v4(0xc00002fa);
-	struct advert a = { .version = 2,
-			    .priority = priorities[prng_below(&n->rng, 5)],
-			    .auth = key };
-	struct vrrp_path path = { .src = coin(n) ? &stranger
-						 : &n->conf->hosts[any_host(n)].sources[0],
-				  .dst = &vrrp_group4 };
-	uint64_t guess = prng_below(&n->rng, 4);
-	size_t len;
+	uint8_t vips[4 * CLUSTER_VIPS_MAX], key[VRRP2_AUTH] = { 0 }, datagram[128];
+	struct vrrp_path path = { .dst = victim->peer_count > 0 ? &host->sources[0]
+								: &vrrp_group4 };
+	struct advert a = { .version = 2, .priority = priorities[prng_below(&n->rng, 5)] };
+	bool ah = victim->auth_type == VRRP_AUTH_AH;
+	size_t len, total;
 
-	victim += prng_below(&n->rng, n->conf->hosts[h].node->instance_count);
+	victim += prng_below(&n->rng, host->node->instance_count);
+	path.src = coin(n) ? &stranger : &n->conf->hosts[any_host(n)].sources[0];
 	for (uint16_t v = 0; v < victim->vip_count; v++)
 		for (int b = 0; b < 4; b++)
 			vips[4 * v + b] = victim->vips[v].addr.b[b];
@@ -174,18 +208,29 @@ static void strike_attack(struct nemesis *n, uint8_t h)
 	a.count = (uint8_t)victim->vip_count;
 	a.interval_us = victim->advert_us;
 	a.vips = (struct bytes){ vips, 4 * (size_t)victim->vip_count };
-	a.auth_type = guess == 0 ? VRRP_AUTH_NONE : guess == 1 ? VRRP_AUTH_AH : VRRP_AUTH_PASS;
-	for (int b = 0; guess > 1 && b < VRRP2_AUTH; b++)
-		key[b] = (uint8_t)cluster_password[b];
-	if (guess == 2)
-		key[prng_below(&n->rng, VRRP2_AUTH)] ^= (uint8_t)(1 + prng_below(&n->rng, 255));
-	else if (guess == 3)
-		key[VRRP2_AUTH - 1] = 0;
+	guess_password(n, &a, key);
+	if (ah)
+		a.auth_type = VRRP_AUTH_AH;
 	len = vrrp_length(2, ADDR_V4, a.count);
-	vrrp_encode(datagram + IP4_HEADER, &a);
-	vrrp_seal(datagram + IP4_HEADER, len, a.priority, VRRP_SUM_PLAIN, &path);
-	ip_encode(datagram, path.src, path.dst, IP_PROTO_VRRP, IP_TTL_VRRP, 0, len);
-	world_inject(n->world, 0, (struct bytes){ datagram, IP4_HEADER + len });
+	vrrp_encode(datagram + IP4_HEADER + (ah ? AH_HEADER : 0), &a);
+	vrrp_seal(datagram + IP4_HEADER + (ah ? AH_HEADER : 0), len, a.priority, VRRP_SUM_PLAIN,
+		  &path);
+	if (ah)
+		total = seal_ah(datagram, &path, key, len);
+	else
+		total = len +
+			ip_encode(datagram, path.src, path.dst, IP_PROTO_VRRP, IP_TTL_VRRP, 0, len);
+	world_inject(n->world, 0, (struct bytes){ datagram, total });
+}
+
+static void strike_thief(struct nemesis *n, uint8_t h)
+{
+	const struct node_conf *c = n->conf->hosts[h].node;
+	uint32_t i = (uint32_t)prng_below(&n->rng, c->instance_count);
+
+	if (c->instances[i].vip_count > 0)
+		world_lose_address(n->world, h, i,
+				   (uint16_t)prng_below(&n->rng, c->instances[i].vip_count));
 }
 
 /* ---- choosing --------------------------------------------------------------------------- */
@@ -209,6 +254,7 @@ static const struct {
 	[FAULT_KERNEL] = { "kernel", strike_kernel },
 	[FAULT_LOSS] = { "loss", strike_loss },
 	[FAULT_ATTACK] = { "attack", strike_attack },
+	[FAULT_THIEF] = { "thief", strike_thief },
 };
 
 void nemesis_init(struct nemesis *n, const struct swarm_options *o, struct world *w,

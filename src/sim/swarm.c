@@ -78,6 +78,36 @@ static void draw_checks(struct prng *r, struct cluster *c)
 		};
 }
 
+/* The protocol: mostly keepalived's default, and everything else in turn. Version 3 has neither
+ * authentication nor whole seconds, and its hosts need not even agree on the interval. */
+static void draw_protocol(struct prng *r, struct cluster *c)
+{
+	usec_t all = ONE_OF(r, 1, 1, 1, 2, 3) * USEC_PER_SEC;
+	bool v3 = one_in(r, 3), mixed = one_in(r, 3);
+
+	c->version = v3 ? 3 : 2;
+	c->family = v3 && one_in(r, 2) ? ADDR_V6 : ADDR_V4;
+	c->unicast = one_in(r, 4);
+	c->auth = (enum vrrp_auth)ONE_OF(r, VRRP_AUTH_NONE, VRRP_AUTH_PASS, VRRP_AUTH_PASS,
+					 VRRP_AUTH_AH);
+	if (v3) {
+		c->auth = VRRP_AUTH_NONE;
+		all = ONE_OF(r, 10, 50, 100, 250) * 10 * USEC_PER_MSEC;
+		c->vips = c->vips == 0 ? 1 : c->vips;
+	}
+	for (uint8_t h = 0; h < c->hosts; h++)
+		c->advert_us[h] = v3 && mixed ? all * between(r, 1, 3) : all;
+}
+
+/* What is MASTER together must be wanted together. */
+static void draw_sync(struct prng *r, struct cluster *c)
+{
+	c->sync = c->routers > 1 && one_in(r, 3);
+	for (uint8_t h = 0; c->sync && h < c->hosts; h++)
+		for (uint8_t g = 1; g < c->routers; g++)
+			c->priority[h][g] = c->priority[h][0];
+}
+
 static void draw_cluster(struct prng *r, struct cluster *c, uint8_t hosts)
 {
 	uint8_t drawn = (uint8_t)ONE_OF(r, 2, 2, 3, 3, 3, 4, 5, 7, 9);
@@ -85,18 +115,27 @@ static void draw_cluster(struct prng *r, struct cluster *c, uint8_t hosts)
 	*c = cluster_plain(hosts != 0 ? hosts : drawn);
 	c->routers = (uint8_t)ONE_OF(r, 1, 1, 2, 3);
 	c->vips = (uint8_t)ONE_OF(r, 1, 1, 2, 8, 0);
-	c->advert_us = ONE_OF(r, 1, 1, 1, 2, 3) * USEC_PER_SEC;
+	draw_protocol(r, c);
 	c->down_adverts = (uint8_t)ONE_OF(r, 3, 3, 3, 2, 5);
 	c->answer_lower = !one_in(r, 4);
 	c->send_before_yield = one_in(r, 4);
 	c->track_primary = !one_in(r, 6);
-	c->password = one_in(r, 2);
 	c->garp.delay_us = ONE_OF(r, 0, 1, 5) * USEC_PER_SEC;
 	c->garp.refresh_us = ONE_OF(r, 0, 0, 10) * USEC_PER_SEC;
 	c->garp.repeat = (uint8_t)ONE_OF(r, 1, 5);
 	draw_priorities(r, c);
+	draw_sync(r, c);
 	draw_preemption(r, c);
 	draw_checks(r, c);
+}
+
+static usec_t fastest(const struct cluster *c)
+{
+	usec_t least = c->advert_us[0];
+
+	for (uint8_t h = 1; h < c->hosts; h++)
+		least = usec_min(least, c->advert_us[h]);
+	return least;
 }
 
 static void draw_network(struct prng *r, struct swarm_options *o)
@@ -120,9 +159,10 @@ static void draw_hosts(struct prng *r, struct swarm_options *o)
 		.refuse_add = (uint16_t)between(r, 5000, 65535),
 		.refuse_del = (uint16_t)between(r, 5000, 65535),
 		.refuse_send = (uint16_t)prng_below(r, 65536),
-		.lease_us = one_in(r, 2) ? 5 * o->cluster.advert_us * o->cluster.down_adverts : 0,
+		.lease_us = one_in(r, 2) ? 60 * USEC_PER_SEC : 0,
 	};
 	o->lateness_us = ONE_OF(r, 0, 0, 200, 5000, 100000);
+	o->lateness_us = usec_min(o->lateness_us, fastest(&o->cluster) / 20);
 	o->probe_us = ONE_OF(r, 1000, 20000, 400000);
 	o->boot_us = ONE_OF(r, 100000, 2000000);
 	o->hosts_first = one_in(r, 2);
@@ -141,7 +181,7 @@ void swarm_draw(struct swarm_options *o, uint64_t seed, uint8_t hosts)
 	o->between_us = ONE_OF(&r, 500, 1000, 3000, 10000) * USEC_PER_MSEC;
 	for (int f = 0; f < FAULT_COUNT; f++)
 		o->weight[f] = (uint8_t)ONE_OF(&r, 0, 0, 1, 1, 5);
-	if (!o->cluster.password)
+	if (o->cluster.auth == VRRP_AUTH_NONE)
 		o->weight[FAULT_ATTACK] = 0;
 	o->safety_us = between(&r, 20, 80) * USEC_PER_SEC;
 	o->still_us = 20 * USEC_PER_SEC;
@@ -157,7 +197,9 @@ static void line(struct text *t, const char *name, uint64_t value)
 static void print_hosts(struct text *t, const struct cluster *c)
 {
 	for (uint8_t h = 0; h < c->hosts; h++) {
-		text_fmt(t, "  node%u priority", h + 1u);
+		text_fmt(t, "  node%u advert_int ", h + 1u);
+		text_seconds(t, c->advert_us[h]);
+		text_str(t, " priority");
 		for (uint8_t g = 0; g < c->routers; g++)
 			text_fmt(t, " %u", c->priority[h][g]);
 		if (c->nopreempt[h])
@@ -195,12 +237,15 @@ void swarm_print(struct text *t, const struct swarm_options *o)
 	line(t, "routers", c->routers);
 	line(t, "vips", c->vips);
 	print_hosts(t, c);
-	line(t, "advert_us", c->advert_us);
+	line(t, "version", c->version);
+	line(t, "family", c->family);
+	line(t, "auth", c->auth);
+	line(t, "unicast", c->unicast);
+	line(t, "sync", c->sync);
 	line(t, "down_adverts", c->down_adverts);
 	line(t, "answer_lower", c->answer_lower);
 	line(t, "send_before_yield", c->send_before_yield);
 	line(t, "track_primary", c->track_primary);
-	line(t, "password", c->password);
 	line(t, "garp_delay_us", c->garp.delay_us);
 	line(t, "garp_refresh_us", c->garp.refresh_us);
 	line(t, "garp_repeat", c->garp.repeat);

@@ -31,7 +31,8 @@
 	X(FAULT_WORKER, "worker")   /* a worker dies, or is back */                                \
 	X(FAULT_KERNEL, "kernel")   /* kernels refuse, or do not */                                \
 	X(FAULT_LOSS, "loss")       /* all paths lose frames, or do not */                         \
-	X(FAULT_ATTACK, "attack")   /* somebody without the password sends adverts */
+	X(FAULT_ATTACK, "attack")   /* somebody without the password sends adverts */              \
+	X(FAULT_THIEF, "thief")     /* somebody removes an address */
 
 enum fault_kind {
 #define X(id, name) id,

@@ -5,8 +5,8 @@
 
 #include "base/err.h"
 #include "sim/inside.h"
-#include "wire/ip.h"
-#include "wire/vrrp.h"
+
+enum { DATAGRAM_MIN = 128 }; /* an attacker's may be longer than ours */
 
 /* ---- making ----------------------------------------------------------------------------- */
 
@@ -59,6 +59,7 @@ static int number_host(struct world *w, uint8_t n)
 	}
 	w->hosts[n].vips = first;
 	w->hosts[n].vip_ids = ids;
+	w->hosts[n].vip_id_count = total;
 	return 0;
 }
 
@@ -85,13 +86,18 @@ static int number_all(struct world *w)
 
 static uint32_t longest_datagram(const struct world_conf *c)
 {
-	uint32_t most = 1;
+	size_t most = DATAGRAM_MIN;
 
-	for (uint8_t n = 0; n < c->host_count; n++)
-		for (uint32_t i = 0; i < c->hosts[n].node->instance_count; i++)
-			if (c->hosts[n].node->instances[i].vip_count > most)
-				most = c->hosts[n].node->instances[i].vip_count;
-	return IP4_HEADER + VRRP_HEADER + 4 * most + VRRP2_AUTH;
+	for (uint8_t n = 0; n < c->host_count; n++) {
+		for (uint32_t i = 0; i < c->hosts[n].node->instance_count; i++) {
+			const struct instance_conf *ic = &c->hosts[n].node->instances[i];
+			size_t each = outgoing_size(ic) / (ic->peer_count > 0 ? ic->peer_count : 1);
+
+			if (each > most)
+				most = each;
+		}
+	}
+	return (uint32_t)most;
 }
 
 static int make_clients(struct world *w)

@@ -28,6 +28,7 @@ struct host_conf {
 	const struct check_conf *checks; /* node->check_count of them */
 	const enum check_kind *kinds;    /* of those */
 	const struct addr *sources;      /* node->link_count of them: primary addresses */
+	const struct addr *sources6;     /* node->link_count of them: link-local addresses */
 	const uint8_t *lans; /* node->link_count of them: where each link is plugged in */
 };
 
@@ -90,7 +91,7 @@ struct kernel_op {
 	int err; /* 0: still to be done; else the answer */
 };
 
-enum { BACKLOG_MAX = 8, KERNEL_OPS_MAX = 512 };
+enum { BACKLOG_MAX = 8, KERNEL_OPS_MAX = 2048 };
 
 struct host {
 	const struct host_conf *conf;
@@ -111,6 +112,8 @@ struct host {
 			     */
 	const uint16_t *vips; /* first address of each instance in |vip_ids| */
 	const uint16_t *vip_ids;
+	uint32_t vip_id_count;
+	bool *robbed; /* by place in |vip_ids|: lost while the daemon was not looking */
 	struct service service;
 	struct probe *probes; /* node->check_count */
 	bool worker_dead;
@@ -206,6 +209,8 @@ void world_carrier(struct world *, uint8_t host, uint16_t link, bool up);
 void world_service(struct world *, uint8_t host, enum service_state);
 void world_writable(struct world *, uint8_t host, bool writable); /* and a new era if it is */
 void world_check_broken(struct world *, uint8_t host, uint16_t check, bool broken);
+/* Somebody removes an address, as an operator may, by mistake. */
+void world_lose_address(struct world *, uint8_t host, uint32_t instance, uint16_t item);
 /* Everything, or only protocol 112, from end |from| to end |to| on every LAN. */
 void world_cut(struct world *, uint8_t from, uint8_t to, bool cut);
 void world_filter(struct world *, uint8_t from, uint8_t to, bool filtered);

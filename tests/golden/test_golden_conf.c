@@ -143,6 +143,11 @@ static uint64_t host_random(void *ctx)
 	return 1000003;
 }
 
+static bool host_exposed(void *ctx, const char *path)
+{
+	return rule(ctx, "exposed", path);
+}
+
 /* Everything that is to be said about |file|. */
 static int tell(struct host *h, const char *file, struct text *t, const char **ret_fault)
 {
@@ -154,6 +159,7 @@ static int tell(struct host *h, const char *file, struct text *t, const char **r
 		.list = host_list,
 		.env = host_env,
 		.random = host_random,
+		.exposed = host_exposed,
 		.config_id = "node1",
 		.cwd = "/golden",
 	};

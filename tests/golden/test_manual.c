@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conf/explain.h"
 #include "conf/keys.h"
 
 enum { PAGE_ROOM = 1 << 20 };
@@ -149,6 +150,22 @@ static bool codes_are_covered(const char *end)
 	return good;
 }
 
+static bool codes_are_explained(void)
+{
+	bool good = true;
+
+	for (enum diag_id i = 0; i < DIAG_COUNT; i++) {
+		const struct explanation *e = explain(i);
+
+		if (e->why == NULL || e->instead == NULL || e->why[0] == '\0' ||
+		    explain_find(diag_kind(i)->code) != i) {
+			printf("# %s has no paragraph in explain.def\n", diag_kind(i)->code);
+			good = false;
+		}
+	}
+	return good;
+}
+
 int main(int argc, char **argv)
 {
 	FILE *f = argc == 2 ? fopen(argv[1], "r") : NULL;
@@ -161,7 +178,7 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	(void)fclose(f);
-	printf("1..%d\n", KEYS_BLOCKS + 1);
+	printf("1..%d\n", KEYS_BLOCKS + 2);
 	for (enum key_block b = KEYS_ROOT; b < KEYS_BLOCKS; b++) {
 		const struct key_table *t = key_table(b);
 
@@ -172,6 +189,9 @@ int main(int argc, char **argv)
 	}
 	good = codes_are_covered(page + len);
 	printf("%sok %d - manual codes\n", good ? "" : "not ", ++n);
+	bad += !good;
+	good = codes_are_explained();
+	printf("%sok %d - explained codes\n", good ? "" : "not ", ++n);
 	bad += !good;
 	return bad > 0;
 }
