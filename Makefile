@@ -27,6 +27,14 @@ unit golden tidy lab: all build-test
 interop: all
 	@BUOY_BUILD=$(abspath $(BUILD)) $(PYTHON) tools/interop
 
+# Every golden packet at a running daemon.
+vectors: all
+	@BUOY_BUILD=$(abspath $(BUILD)) $(PYTHON) tools/vectors
+
+# What the RFCs ask, and the test of each.
+conformance:
+	@$(PYTHON) tools/conformance
+
 demo: all
 	@$(PYTHON) tools/demo
 

@@ -145,7 +145,7 @@ class Host:
             self.run("sh", "-c", f"echo 0 > /proc/sys/net/ipv6/conf/{name}/accept_dad;"
                      f"echo 0 > /proc/sys/net/ipv6/conf/{name}/disable_ipv6")
         if address:
-            self.ip(f"-6 address add {address} dev {dev} nodad")
+            self.ip(f"address add {address} dev {dev} nodad")
         return until(lambda: next((a["local"] for a in self.addresses(dev, 6)
                                    if a["scope"] == "link" and not a.get("tentative")), None),
                      5, f"a link-local address of {self.name}")
