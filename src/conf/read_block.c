@@ -116,6 +116,9 @@ void read_emails(struct reader *r, void *draft, const struct key *key, const str
 
 	(void)key;
 	apply_no_more(r, s, 1, "no name");
+	if (s->first == NULL)
+		complain(&r->complaints, D_NO_MAILS, &s->words[0],
+			 "nobody is named in the block of '%s'", s->words[0].s);
 	for (s = s->first; s != NULL; s = s->next)
 		for (uint32_t i = 0; i < s->count; i++) {
 			struct draft_email *e = complaints_need(
