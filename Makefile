@@ -4,7 +4,7 @@ BUILD_TEST ?= build-test
 PYTHON     := /usr/bin/python3
 JOBS       ?= $(shell nproc)
 
-.PHONY: all test demo bench interop vectors conformance lab unit golden tidy sim mutants fuzz install setup clean format
+.PHONY: all test demo bench corpus interop vectors conformance lab unit golden tidy sim mutants fuzz install setup clean format
 
 all: setup
 	@test -f $(BUILD)/build.ninja || meson setup $(BUILD) >/dev/null
@@ -48,6 +48,10 @@ sim: all
 
 mutants: all
 	@$(PYTHON) tools/mutants
+
+# Our reader held against what keepalived said: make corpus [DIR=folder with .conf files and oracle.json]
+corpus: all
+	@BUILD=$(BUILD) $(PYTHON) tools/corpus/corpus $(DIR)
 
 install: all
 	@meson install -C $(BUILD) --no-rebuild

@@ -64,10 +64,16 @@ static void print_term(FILE *out, const json_t *term)
 {
 	int64_t n = num(term, "contribution");
 	bool link = strcmp(str(term, "kind"), "interface") == 0;
+	bool file = strcmp(str(term, "kind"), "file") == 0;
 	bool up = strcmp(str(term, "verdict"), "up") == 0;
 
 	if (n == 0)
 		return;
+	if (file) {
+		fprintf(out, " %c %lld file %s", n < 0 ? '-' : '+', (long long)(n < 0 ? -n : n),
+			str(term, "name"));
+		return;
+	}
 	fprintf(out, " %c %lld %s%s %s", n < 0 ? '-' : '+', (long long)(n < 0 ? -n : n),
 		link ? "interface " : "", str(term, "name"),
 		link ? (up ? "up" : "down") : (up ? "succeeded" : "failed"));
@@ -173,6 +179,23 @@ static void print_check(FILE *out, const json_t *c)
 	}
 }
 
+static void print_file(FILE *out, const json_t *status, const json_t *term)
+{
+	const json_t *list = json_object_get(status, "files"), *f;
+	size_t n;
+
+	json_array_foreach(list, n, f)
+	{
+		bool error = json_object_get(f, "error") != NULL;
+
+		if (strcmp(str(f, "name"), str(term, "name")) != 0)
+			continue;
+		print_field(out, "file");
+		fprintf(out, "%s  says %lld%s%s\n", str(f, "name"), (long long)num(f, "value"),
+			error ? ": " : "", error ? str(f, "error") : "");
+	}
+}
+
 static void print_tracked(FILE *out, const json_t *status, const json_t *i)
 {
 	const json_t *priority = json_object_get(i, "priority"), *term;
@@ -185,6 +208,10 @@ static void print_tracked(FILE *out, const json_t *status, const json_t *i)
 
 		if (strcmp(str(term, "kind"), "check") == 0 && check != NULL) {
 			print_check(out, check);
+			continue;
+		}
+		if (strcmp(str(term, "kind"), "file") == 0) {
+			print_file(out, status, term);
 			continue;
 		}
 		print_field(out, "tracks");

@@ -28,11 +28,11 @@ static void advise_check(struct reader *r, const struct draft_check *d, const st
 
 /* ---- instances ----------------------------------------------------------------------------- */
 
-/* The first check of |i| with, or without, a weight; NULL: there is none. */
+/* The first check of |i| that moves the priority only, or that may be a fault; NULL: none does. */
 static const struct track_conf *find_check(const struct instance_conf *i, bool weighted)
 {
 	for (uint16_t n = 0; n < i->check_count; n++)
-		if ((i->checks[n].weight != 0) == weighted)
+		if ((i->checks[n].weight != 0 && !i->checks[n].scaled) == weighted)
 			return &i->checks[n];
 	return NULL;
 }
@@ -48,7 +48,7 @@ static void advise_nopreempt(struct reader *r, const struct model *m,
 		 "when '%s' fails the priority becomes lower, but with 'nopreempt' no other node "
 		 "takes over from a MASTER that is alive: the address stays; leave the weight away "
 		 "(then a failure means FAULT and the address moves) or drop 'nopreempt'",
-		 shown_text(m->checks[t->index].name).s);
+		 shown_text(m->node.checks[t->index]).s);
 }
 
 static void advise_notify_fault(struct reader *r, const struct model *m,
@@ -62,7 +62,7 @@ static void advise_notify_fault(struct reader *r, const struct model *m,
 	complain(&r->complaints, D_NEVER_FAULT, c->at,
 		 "this does not run when '%s' fails: a check with a weight lowers the priority and "
 		 "leads to BACKUP, never to FAULT%s",
-		 shown_text(m->checks[t->index].name).s,
+		 shown_text(m->node.checks[t->index]).s,
 		 i->track_primary ? "; it runs when the interface goes down" : "");
 }
 
@@ -175,7 +175,7 @@ void advise(struct reader *r, const struct model *m)
 		(void)complaints_need(&r->complaints, NULL);
 		return;
 	}
-	for (uint16_t i = 0; i < m->node.check_count && c != NULL; i++, c = c->next)
+	for (uint16_t i = 0; i < m->tracked[TRACKED_SCRIPT] && c != NULL; i++, c = c->next)
 		advise_check(r, c, &m->checks[i]);
 	for (uint32_t i = 0; i < m->node.instance_count && !r->complaints.stop; i++) {
 		const struct draft_instance *d = m->drafts[i];

@@ -36,6 +36,8 @@ READ(read_vrrp_script);
 READ(read_vrrp_instance);
 READ(read_vrrp_sync_group);
 READ(read_members);
+READ(read_track_file);
+READ(read_init_file);
 READ(read_obsolete);
 READ(read_user);
 READ(read_emails);

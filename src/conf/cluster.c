@@ -147,7 +147,8 @@ static int clamp(int v)
 	return v < 1 ? 1 : v > 254 ? 254 : v;
 }
 
-/* The priority when all checks are well, or when none is. False: a tracker is reversed. */
+/* The priority when all checks are well, or when none is. False: a tracker is reversed, or a file
+ * that may say anything. */
 static bool priority_when(const struct instance_conf *i, bool well, int *ret)
 {
 	int p = i->priority;
@@ -155,7 +156,7 @@ static bool priority_when(const struct instance_conf *i, bool well, int *ret)
 	for (uint16_t n = 0; n < i->check_count; n++) {
 		int weight = i->checks[n].weight;
 
-		if (i->checks[n].reverse)
+		if (i->checks[n].reverse || i->checks[n].scaled)
 			return false;
 		if ((weight > 0) == well)
 			p += weight;
@@ -166,10 +167,13 @@ static bool priority_when(const struct instance_conf *i, bool well, int *ret)
 
 static const struct word *first_weight(const struct side *s)
 {
-	for (const struct draft_track *t = s->d->tracks.checks.first; t != NULL; t = t->next)
+	for (const struct draft_track *t = s->d->tracks.kinds[TRACKED_SCRIPT].first; t != NULL;
+	     t = t->next)
 		if (t->weight.at != NULL && t->weight.v != 0)
 			return t->weight.at;
-	return s->d->tracks.checks.first != NULL ? s->d->tracks.checks.first->name : s->d->name;
+	return s->d->tracks.kinds[TRACKED_SCRIPT].first != NULL
+		       ? s->d->tracks.kinds[TRACKED_SCRIPT].first->name
+		       : s->d->name;
 }
 
 /* On the best node: whether any other comes up to it when all its checks have failed. */

@@ -117,7 +117,6 @@ const char *define_condition(struct expander *x, const char *s, const char *end)
 struct builtin_call {
 	const struct word *at;
 	char arguments[EXPAND_NAME_MAX + 1];
-	bool quoted;
 };
 
 static const char *put(struct expander *x, const char *a, size_t len, const char *b)
@@ -205,18 +204,18 @@ static const char *value_env(struct expander *x, const struct builtin_call *call
 	return "";
 }
 
-/* Neither begins a comment: outside quotes a backslash says so. */
+/* Outside quotes each begins a comment, as if it had stood there. */
 
 static const char *value_hash(struct expander *x, const struct builtin_call *call)
 {
-	(void)x;
-	return call->quoted ? "#" : "\\#";
+	(void)x, (void)call;
+	return "#";
 }
 
 static const char *value_bang(struct expander *x, const struct builtin_call *call)
 {
-	(void)x;
-	return call->quoted ? "!" : "\\!";
+	(void)x, (void)call;
+	return "!";
 }
 
 static const struct {
@@ -229,10 +228,9 @@ static const struct {
 	{ "_RANDOM", value_random, true }, { "_ENV", value_env, true },
 };
 
-const char *define_builtin(struct expander *x, const struct word *at, const char *s, size_t len,
-			   bool quoted)
+const char *define_builtin(struct expander *x, const struct word *at, const char *s, size_t len)
 {
-	struct builtin_call call = { .at = at, .quoted = quoted };
+	struct builtin_call call = { .at = at };
 	size_t name = define_name_len(s, s + len), from = name;
 
 	while (from < len && is_blank(s[from]))

@@ -6,6 +6,7 @@
 #define CONF_DRAFT_H
 
 #include "base/addr.h"
+#include "conf/model.h"
 #include "conf/source.h"
 #include "notify/notify.h"
 
@@ -93,17 +94,30 @@ struct draft_global {
 	struct setting sum_as_v2, owner_ignore;
 };
 
+struct draft_weight {
+	struct setting number, reverse;
+};
+
+struct draft_file {
+	struct draft_file *next;
+	const struct word *name;
+	bool faulty;
+	struct setting path, init, overwrite; /* |init|: its value is the number */
+	struct draft_weight weight;
+};
+
 struct draft_check {
 	struct draft_check *next;
 	const struct word *name;
 	bool faulty; /* complained about: what is missing may be what was misspelt */
 	struct draft_command script;
-	struct setting interval, timeout, rise, fall, weight, reverse, init_fail;
+	struct setting interval, timeout, rise, fall, init_fail;
+	struct draft_weight weight;
 	struct setting user, group;
 };
 
 struct draft_tracking {
-	struct draft_tracks links, checks;
+	struct draft_tracks links, kinds[TRACKED_KINDS];
 };
 
 struct draft_instance {
@@ -149,6 +163,8 @@ struct draft {
 	struct draft_global global;
 	struct draft_check *checks, *last_check;
 	uint32_t check_count;
+	struct draft_file *files, *last_file;
+	uint32_t file_count;
 	struct draft_instance *instances, *last_instance;
 	uint32_t instance_count;
 	struct draft_group *groups, *last_group;

@@ -215,7 +215,7 @@ static struct piece reference_origin(const struct expansion *in, uint32_t at, ui
 
 /* Puts the value of |r| at |at| of |in| in its place. False: it has none, and stays. */
 static bool replace(struct expander *x, const struct expansion *in, uint32_t at,
-		    const struct reference *r, bool quoted, bool stands_alone, struct expansion *to)
+		    const struct reference *r, bool stands_alone, struct expansion *to)
 {
 	const struct definition **d = define_find(x, r->name, r->name_len);
 	struct word word = expansion_word(in, at, r->len);
@@ -234,7 +234,7 @@ static bool replace(struct expander *x, const struct expansion *in, uint32_t at,
 		(void)add_value(x, to, *d, piece);
 		return true;
 	}
-	value = define_builtin(x, &word, r->name, r->name_len, quoted);
+	value = define_builtin(x, &word, r->name, r->name_len);
 	if (value == NULL)
 		return false;
 	(void)expansion_add(x, to, value, (uint32_t)strlen(value), piece);
@@ -265,7 +265,7 @@ bool expand_references(struct expander *x, struct span s, struct expansion *ret)
 		before = (struct span){ s.in, (uint32_t)(kept - begin), (uint32_t)(p - begin) };
 		(void)add_span(x, ret, before);
 		kept = p;
-		if (!replace(x, s.in, (uint32_t)(p - begin), &r, quoted,
+		if (!replace(x, s.in, (uint32_t)(p - begin), &r,
 			     p + r.len == end || is_blank(p[r.len]), ret))
 			continue;
 		any = true;
@@ -373,28 +373,42 @@ static const char *line_end(const char *p, const char *end)
 	return newline != NULL ? newline : end;
 }
 
-/* Where the backslash stands that joins the line [p, eol) with the next; NULL: there is none. A
- * definition is joined whatever comes before it; of other lines the comment is not. */
-static const char *joins(const char *p, const char *eol, bool defines)
+/* Where the comment of the line [p, eol) begins, or |eol|. */
+static const char *comment_at(const char *p, const char *eol)
 {
-	const char *last = eol;
 	bool quoted = false;
 
-	while (last > p && (last[-1] == '\r' || (defines && is_blank(last[-1]))))
-		last--;
-	if (last == p || last[-1] != '\\')
-		return NULL;
-	if (defines)
-		return last - 1;
-	for (; p < last - 1; p++) {
+	for (; p < eol; p++) {
 		if (*p == '"')
 			quoted = !quoted;
-		else if (!quoted && *p == '\\')
+		else if (!quoted && *p == '\\' && eol - p > 1)
 			p++;
 		else if (!quoted && (*p == '#' || *p == '!'))
-			return NULL;
+			break;
 	}
-	return p == last - 1 ? p : NULL;
+	return p;
+}
+
+/* The backslash at the end of [p, eol), or NULL. */
+static const char *last_backslash(const char *p, const char *eol)
+{
+	while (eol > p && is_blank(eol[-1]))
+		eol--;
+	return eol > p && eol[-1] == '\\' ? eol - 1 : NULL;
+}
+
+/* Where the backslash stands that joins the line [p, eol) with the next; NULL: there is none. In a
+ * definition a comment may stand on either side of it, and blanks may follow. */
+static const char *joins(const char *p, const char *eol, bool defines)
+{
+	const char *joint = last_backslash(p, eol), *comment;
+
+	if (!defines && (joint == NULL || (eol - joint > 1 && joint[1] != '\r') || eol - joint > 2))
+		return NULL;
+	comment = comment_at(p, eol);
+	if (!defines)
+		return comment > joint ? joint : NULL;
+	return joint != NULL ? joint : last_backslash(p, comment);
 }
 
 /* Copies the line at |*place|, and those joined to it, to |to|. */

@@ -106,8 +106,7 @@ void define(struct expander *, const char *name, size_t name_len, struct definit
  */
 const struct definition **define_find(struct expander *, const char *name, size_t len);
 /* The value of a predefined ${_NAME ARGUMENTS}; |at| is for complaints. NULL: there is no such. */
-const char *define_builtin(struct expander *, const struct word *at, const char *s, size_t len,
-			   bool quoted);
+const char *define_builtin(struct expander *, const struct word *at, const char *s, size_t len);
 /* Bytes of the letters, digits and underscores of a name at |s|. */
 size_t define_name_len(const char *s, const char *end);
 /* The rest of a line that begins with @id, or NULL when the line is not for us. */

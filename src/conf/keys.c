@@ -10,6 +10,7 @@ static const struct key_table *const tables[KEYS_BLOCKS] = {
 	[KEYS_ROOT] = &keys_root,     [KEYS_GLOBAL] = &keys_global,
 	[KEYS_SCRIPT] = &keys_script, [KEYS_INSTANCE] = &keys_instance,
 	[KEYS_AUTH] = &keys_auth,     [KEYS_GROUP] = &keys_group,
+	[KEYS_FILE] = &keys_file,
 };
 
 const struct key_table *key_table(enum key_block block)

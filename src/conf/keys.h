@@ -59,6 +59,7 @@ enum key_block {
 	KEYS_INSTANCE,
 	KEYS_AUTH,
 	KEYS_GROUP,
+	KEYS_FILE,
 	KEYS_BLOCKS
 };
 const struct key_table *key_table(enum key_block);
@@ -75,6 +76,6 @@ bool keys_only_inside(const char *name);
 
 /* The tables themselves. */
 extern const struct key_table keys_root, keys_global, keys_script, keys_instance, keys_auth,
-	keys_group;
+	keys_group, keys_file;
 
 #endif

@@ -14,6 +14,8 @@ static const struct key keys[] = {
 	  .top = true },
 	{ "vrrp_sync_group", KEY_BLOCK, .doc = "instances that move together",
 	  .read = read_vrrp_sync_group, .top = true },
+	{ "track_file", KEY_BLOCK, .doc = "a file with a number in it", .read = read_track_file },
+	{ "vrrp_track_file", KEY_BLOCK, .doc = "the same", .read = read_track_file, .top = true },
 
 	{ "vrrp_track_process", KEY_LATER, .top = true },
 	{ "static_ipaddress", KEY_LATER, .top = true },
@@ -21,8 +23,6 @@ static const struct key keys[] = {
 	{ "static_rules", KEY_LATER, .top = true },
 	{ "bfd_instance", KEY_LATER, .top = true },
 	{ "garp_group", KEY_LATER, .top = true },
-	LATER("track_file"),
-	LATER("vrrp_track_file"),
 	LATER("track_group"),
 	LATER("net_namespace"),
 	LATER("instance"),

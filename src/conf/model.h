@@ -36,6 +36,20 @@ struct group_more {
 	bool mail; /* smtp_alert */
 };
 
+/* track_file: a file with a number in it. */
+struct file_conf {
+	const char *name;
+	const char *path;
+	int16_t weight; /* default of those that track it */
+	bool reverse;
+	bool init;      /* written at the start with |init_value| if it is not there ... */
+	bool overwrite; /* ... or always */
+	int32_t init_value;
+};
+
+/* What checks of the node are. They are numbered kind after kind. */
+enum tracked { TRACKED_SCRIPT, TRACKED_FILE, TRACKED_KINDS };
+
 struct draft_instance;
 
 struct model {
@@ -46,7 +60,9 @@ struct model {
 	bool lvs_skipped; /* the file has LVS blocks, which are not ours */
 	struct mail_conf mail;
 	struct node_conf node;
-	const struct check_conf *checks;    /* node.check_count, in its order */
+	uint16_t tracked[TRACKED_KINDS];    /* how many of the node's checks are of each kind */
+	const struct check_conf *checks;    /* tracked[TRACKED_SCRIPT], the first of the node's */
+	const struct file_conf *files;      /* tracked[TRACKED_FILE], those after them */
 	const struct notify_conf *notifies; /* node.instance_count, in its order */
 	const struct instance_more *more;   /* node.instance_count, in its order */
 	const struct group_more *groups;    /* node.group_count, in its order */
@@ -54,5 +70,24 @@ struct model {
 		*drafts;               /* where they stand in the file: only for conf/ */
 	const char *default_interface; /* NULL: eth0; of use to static addresses only */
 };
+
+/* The number of the first check of |kind|. */
+static inline uint16_t model_first(const struct model *m, enum tracked kind)
+{
+	uint16_t first = 0;
+
+	for (int k = 0; k < (int)kind; k++)
+		first = (uint16_t)(first + m->tracked[k]);
+	return first;
+}
+
+/* What check number |check| of the node is. */
+static inline enum tracked model_kind(const struct model *m, uint16_t check)
+{
+	for (int k = TRACKED_KINDS - 1; k > 0; k--)
+		if (check >= model_first(m, (enum tracked)k))
+			return (enum tracked)k;
+	return TRACKED_SCRIPT;
+}
 
 #endif

@@ -257,6 +257,50 @@ static void put_vips(struct text *t, const char *key, const struct node_conf *no
 	text_str(t, "\t}\n");
 }
 
+/* The weight |check| has where nothing else is said. */
+static int16_t standard_weight(const struct model *m, uint16_t check, bool *ret_reverse)
+{
+	enum tracked kind = model_kind(m, check);
+	uint16_t i = (uint16_t)(check - model_first(m, kind));
+
+	if (kind == TRACKED_FILE) {
+		*ret_reverse = m->files[i].reverse;
+		return m->files[i].weight;
+	}
+	*ret_reverse = m->checks[i].reverse;
+	return m->checks[i].weight;
+}
+
+static void put_tracked(struct text *t, const struct model *m, const struct instance_conf *i,
+			enum tracked kind)
+{
+	static const char *const keywords[] = {
+		[TRACKED_SCRIPT] = "track_script", [TRACKED_FILE] = "track_file"
+	};
+	bool any = false;
+
+	for (uint16_t n = 0; n < i->check_count; n++) {
+		const struct track_conf *track = &i->checks[n];
+		bool reverse;
+		int16_t weight = standard_weight(m, track->index, &reverse);
+
+		if (model_kind(m, track->index) != kind)
+			continue;
+		if (!any)
+			text_fmt(t, "\t%s {\n", keywords[kind]);
+		any = true;
+		text_str(t, "\t\t");
+		put_word(t, m->node.checks[track->index]);
+		if (track->weight != weight || track->reverse != reverse)
+			text_fmt(t, " weight %d", track->weight);
+		if (track->reverse != reverse)
+			text_str(t, track->reverse ? " reverse" : " noreverse");
+		text_char(t, '\n');
+	}
+	if (any)
+		text_str(t, "\t}\n");
+}
+
 static void put_tracks(struct text *t, const struct model *m, const struct instance_conf *i)
 {
 	if (i->link_count > 0)
@@ -273,22 +317,19 @@ static void put_tracks(struct text *t, const struct model *m, const struct insta
 	}
 	if (i->link_count > 0)
 		text_str(t, "\t}\n");
-	if (i->check_count > 0)
-		text_str(t, "\ttrack_script {\n");
-	for (uint16_t n = 0; n < i->check_count; n++) {
-		const struct track_conf *track = &i->checks[n];
-		const struct check_conf *c = &m->checks[track->index];
+	for (int k = 0; k < TRACKED_KINDS; k++)
+		put_tracked(t, m, i, (enum tracked)k);
+}
 
-		text_str(t, "\t\t");
-		put_word(t, c->name);
-		if (track->weight != c->weight || track->reverse != c->reverse)
-			text_fmt(t, " weight %d", track->weight);
-		if (track->reverse != c->reverse)
-			text_str(t, track->reverse ? " reverse" : " noreverse");
-		text_char(t, '\n');
-	}
-	if (i->check_count > 0)
-		text_str(t, "\t}\n");
+static void put_file(struct text *t, const struct file_conf *f)
+{
+	put_block(t, "track_file", f->name);
+	put_text(t, "file", f->path);
+	if (f->weight != 1 || f->reverse)
+		text_fmt(t, "\tweight %d%s\n", f->weight, f->reverse ? " reverse" : "");
+	if (f->init)
+		text_fmt(t, "\tinit_file %d%s\n", f->init_value, f->overwrite ? " overwrite" : "");
+	text_str(t, "}\n");
 }
 
 static void put_garp(struct text *t, const struct garp_conf *g)
@@ -360,8 +401,10 @@ static void put_group(struct text *t, const struct model *m, uint16_t number)
 void conf_print(struct text *t, const struct model *m)
 {
 	put_globals(t, m);
-	for (uint16_t i = 0; i < m->node.check_count; i++)
+	for (uint16_t i = 0; i < m->tracked[TRACKED_SCRIPT]; i++)
 		put_check(t, &m->checks[i]);
+	for (uint16_t i = 0; i < m->tracked[TRACKED_FILE]; i++)
+		put_file(t, &m->files[i]);
 	for (uint32_t i = 0; i < m->node.instance_count; i++)
 		put_instance(t, m, i);
 	for (uint16_t i = 0; i < m->node.group_count; i++)

@@ -90,15 +90,15 @@ void read_debug(struct reader *r, void *draft, const struct key *key, const stru
 
 void read_weight(struct reader *r, void *draft, const struct key *key, const struct statement *s)
 {
-	struct draft_check *c = draft;
+	struct draft_weight *to = (struct draft_weight *)(void *)((char *)draft + key->offset);
 
-	apply_again(r, &c->weight, s);
-	c->weight.at = &s->words[0];
+	apply_again(r, &to->number, s);
+	to->number.at = &s->words[0];
 	if (s->count < 2) {
 		(void)apply_value(r, key, s);
 		return;
 	}
-	if (!apply_number(r, key, &s->words[1], &c->weight) || s->count < 3)
+	if (!apply_number(r, key, &s->words[1], &to->number) || s->count < 3)
 		return;
 	if (strcmp(s->words[2].s, "reverse") != 0) {
 		complain(&r->complaints, D_CHOICE, &s->words[2],
@@ -106,7 +106,7 @@ void read_weight(struct reader *r, void *draft, const struct key *key, const str
 			 shown(&s->words[2]).s);
 		return;
 	}
-	c->reverse = (struct setting){ .v = 1, .at = &s->words[2] };
+	to->reverse = (struct setting){ .v = 1, .at = &s->words[2] };
 	apply_no_more(r, s, 3, "a number and 'reverse'");
 }
 
@@ -116,6 +116,9 @@ void read_emails(struct reader *r, void *draft, const struct key *key, const str
 
 	(void)key;
 	apply_no_more(r, s, 1, "no name");
+	if (s->first == NULL)
+		complain(&r->complaints, D_NO_MAILS, &s->words[0],
+			 "nobody is named in the block of '%s'", s->words[0].s);
 	for (s = s->first; s != NULL; s = s->next)
 		for (uint32_t i = 0; i < s->count; i++) {
 			struct draft_email *e = complaints_need(

@@ -106,7 +106,7 @@ void read_notify(struct reader *r, void *draft, const struct key *key, const str
 	struct draft_command *to = (struct draft_command *)(void *)((char *)draft + key->offset);
 
 	if (to->at != NULL) {
-		complain(&r->complaints, D_AGAIN, &s->words[0],
+		complain(&r->complaints, D_NOTIFY_AGAIN, &s->words[0],
 			 "'%s' has been given in line %u already; the first one counts", key->name,
 			 to->at->line);
 		return;

@@ -5,7 +5,7 @@
 #include "conf/number.h"
 
 /* track_interface { IF [weight N [reverse]] }
- * track_script { NAME [weight N [reverse|noreverse]] } */
+ * track_script, track_file { NAME [weight N [reverse|noreverse]] } */
 
 /* -254 and 254 are one more than there is: keepalived takes them for 253, and so do we. */
 static void take_weight(struct reader *r, struct draft_track *t, const struct word *w)
@@ -22,11 +22,19 @@ static void take_weight(struct reader *r, struct draft_track *t, const struct wo
 		 shown(w).s, (int)t->weight.v);
 }
 
-static bool read_entry(struct reader *r, struct draft_track *t, const struct statement *s,
-		       bool script)
+/* Of a file it is a factor, and any of these is good. */
+static void take_factor(struct reader *r, struct draft_track *t, const struct word *w)
 {
-	const char *takes = script ? "a name and 'weight N [reverse|noreverse]'"
-				   : "an interface and 'weight N [reverse]'";
+	static const struct key key = { "weight", KEY_NUMBER, .min = -254, .max = 254 };
+
+	(void)apply_number(r, &key, w, &t->weight);
+}
+
+static bool read_entry(struct reader *r, struct draft_track *t, const struct statement *s,
+		       bool link, bool file)
+{
+	const char *takes = link ? "an interface and 'weight N [reverse]'"
+				 : "a name and 'weight N [reverse|noreverse]'";
 	uint32_t errors = r->complaints.errors;
 	const struct word *w = s->words;
 
@@ -42,13 +50,17 @@ static bool read_entry(struct reader *r, struct draft_track *t, const struct sta
 	}
 	if (s->count == 2) {
 		complain(&r->complaints, D_NO_VALUE, &w[1],
-			 "'weight' needs its value: a number, -253 to 253");
+			 "'weight' needs its value: a number, %s",
+			 file ? "-254 to 254" : "-253 to 253");
 		return false;
 	}
-	take_weight(r, t, &w[2]);
+	if (file)
+		take_factor(r, t, &w[2]);
+	else
+		take_weight(r, t, &w[2]);
 	if (s->count == 3)
 		return errors == r->complaints.errors;
-	if (strcmp(w[3].s, "reverse") == 0 || (script && strcmp(w[3].s, "noreverse") == 0))
+	if (strcmp(w[3].s, "reverse") == 0 || (!link && strcmp(w[3].s, "noreverse") == 0))
 		t->reverse = (struct setting){ .v = w[3].s[0] == 'r', .at = &w[3] };
 	else
 		complain(&r->complaints, D_CHOICE, &w[3],
@@ -60,7 +72,8 @@ static bool read_entry(struct reader *r, struct draft_track *t, const struct sta
 void read_track(struct reader *r, void *draft, const struct key *key, const struct statement *s)
 {
 	struct draft_tracks *list = (struct draft_tracks *)(void *)((char *)draft + key->offset);
-	bool script = strcmp(key->name, "track_script") == 0;
+	bool is_link = strcmp(key->name, "track_interface") == 0;
+	bool is_file = strcmp(key->name, "track_file") == 0;
 	struct setting link = { 0 };
 
 	apply_no_more(r, s, 1, "no name");
@@ -77,7 +90,8 @@ void read_track(struct reader *r, void *draft, const struct key *key, const stru
 		t = complaints_need(&r->complaints, arena_new(r->arena, struct draft_track));
 		if (t == NULL)
 			return;
-		if (!read_entry(r, t, s, script) || (!script && !apply_link(r, t->name, &link)))
+		if (!read_entry(r, t, s, is_link, is_file) ||
+		    (is_link && !apply_link(r, t->name, &link)))
 			continue;
 		if (list->last != NULL)
 			list->last->next = t;

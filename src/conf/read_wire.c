@@ -24,13 +24,26 @@ static bool read_host(struct reader *r, const struct word *w, struct addr *ret)
 	return false;
 }
 
+/* keepalived takes 192.0.2.1/24 for an address and forgets the length. */
+static bool read_host_or_net(struct reader *r, const struct word *w, struct addr *ret)
+{
+	const char *slash = strchr(w->s, '/');
+
+	if (slash == NULL || addr_parse(w->s, (size_t)(slash - w->s), ret) < 0 ||
+	    !addr_is_host(ret) || slash[1] == '\0' || slash[1 + strspn(slash + 1, "0123456789")])
+		return read_host(r, w, ret);
+	complain(&r->complaints, D_NO_EFFECT, w,
+		 "the length of the prefix of '%s' has no effect here", shown(w).s);
+	return true;
+}
+
 void read_source(struct reader *r, void *draft, const struct key *key, const struct statement *s)
 {
 	struct draft_addr *to = (struct draft_addr *)(void *)((char *)draft + key->offset);
 	const struct word *w = apply_value(r, key, s);
 
 	to->at = &s->words[0];
-	if (w != NULL && read_host(r, w, &to->addr))
+	if (w != NULL && read_host_or_net(r, w, &to->addr))
 		to->at = w;
 }
 
@@ -112,7 +125,7 @@ static bool read_ttl(struct reader *r, struct draft_peer *p, const struct word *
 static bool read_peer(struct reader *r, struct draft_peer *p, const struct statement *s)
 {
 	p->at = &s->words[0];
-	if (!read_host(r, p->at, &p->addr))
+	if (!read_host_or_net(r, p->at, &p->addr))
 		return false;
 	for (uint32_t i = 1; i < s->count; i += 2)
 		if (!read_ttl(r, p, &s->words[i], i + 1 < s->count ? &s->words[i + 1] : NULL))

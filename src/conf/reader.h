@@ -7,7 +7,7 @@
 #include "conf/load.h"
 #include "conf/names.h"
 
-enum { READER_BLOCKS = 6 };
+enum { READER_BLOCKS = 7 };
 
 struct reader {
 	struct arena *arena;

@@ -72,6 +72,7 @@ void diag_json(struct text *t, const struct diag *d)
 			 d->length);
 	if (d->line_text != NULL)
 		json_text(t, "source", d->line_text);
+	text_fmt(t, "\"counts\": %s, ", d->grade != DIAG_ADVICE && !d->quiet ? "true" : "false");
 	text_str(t, "\"text\": ");
 	text_json(t, d->text);
 	text_char(t, '}');

@@ -6,7 +6,7 @@
 
 /* Globals, checks, commands and interfaces. */
 
-enum { LINKS_MAX = LINK_NONE, CHECKS_MAX = UINT16_MAX };
+enum { LINKS_MAX = LINK_NONE };
 
 static const char *text_of(const struct setting *s)
 {
@@ -135,62 +135,6 @@ void resolve_command(struct resolver *rs, const struct draft_command *c, const s
 		command_fault(rs, c, user, err);
 }
 
-static void resolve_check(struct resolver *rs, const struct draft_check *d, struct check_conf *ret)
-{
-	struct complaints *to = &rs->r->complaints;
-	uint32_t i = rs->checks.count, first = names_find(&rs->checks, d->name->s);
-
-	rs->check_drafts[i] = d;
-	if (first != NAMES_NONE) {
-		complain(to, D_TWICE, d->name, "there is a vrrp_script '%s' already, in %s",
-			 shown(d->name).s, resolve_place(rs->check_drafts[first]->name, d->name).s);
-		return;
-	}
-	if (names_put(&rs->checks, d->name->s, i) == E_NOMEM)
-		(void)complaints_need(to, NULL);
-	if (d->script.at == NULL && !d->faulty)
-		complain(to, D_MISSING, d->name, "vrrp_script '%s' has no 'script'",
-			 shown(d->name).s);
-	*ret = (struct check_conf){
-		.name = d->name->s,
-		.interval_us = d->interval.at != NULL ? (usec_t)d->interval.v : USEC_PER_SEC,
-		.timeout_us = (usec_t)d->timeout.v,
-		.rise = d->rise.at != NULL ? (uint32_t)d->rise.v : 1,
-		.fall = d->fall.at != NULL ? (uint32_t)d->fall.v : 1,
-		.weight = (int16_t)d->weight.v,
-		.reverse = d->reverse.v != 0,
-		.init_fail = d->init_fail.v != 0,
-	};
-	if (ret->timeout_us == 0)
-		ret->timeout_us = ret->interval_us;
-	resolve_command(rs, &d->script, d->user.at, d->group.at, &ret->script);
-}
-
-static void resolve_checks(struct resolver *rs)
-{
-	const struct draft *draft = &rs->r->draft;
-	struct complaints *to = &rs->r->complaints;
-	struct check_conf *checks = arena_array(rs->r->arena, draft->check_count, sizeof(*checks));
-	const char **names = arena_array(rs->r->arena, draft->check_count, sizeof(*names));
-	uint32_t i = 0;
-
-	if (draft->check_count > CHECKS_MAX) {
-		complain(to, D_TOO_MANY, draft->last_check->name, "more than %d checks",
-			 CHECKS_MAX);
-		to->stop = true;
-		return;
-	}
-	if (complaints_need(to, checks) == NULL || complaints_need(to, names) == NULL)
-		return;
-	for (const struct draft_check *d = draft->checks; d != NULL; d = d->next, i++) {
-		resolve_check(rs, d, &checks[i]);
-		names[i] = checks[i].name;
-	}
-	rs->model->checks = checks;
-	rs->model->node.checks = names;
-	rs->model->node.check_count = (uint16_t)draft->check_count;
-}
-
 static const char *server_and_port(struct resolver *rs, const struct draft_global *g)
 {
 	struct text t = { .cap = 1 };
@@ -241,13 +185,9 @@ static bool make_room(struct resolver *rs)
 	for (const struct draft_group *g = draft->groups; g != NULL; g = g->next)
 		links += g->tracks.links.count;
 	rs->seen_links = arena_array(arena, links, sizeof(*rs->seen_links));
-	rs->seen_checks = arena_array(arena, draft->check_count, sizeof(*rs->seen_checks));
-	rs->check_drafts = arena_array(arena, draft->check_count, sizeof(void *));
 	rs->instance_drafts = arena_array(arena, draft->instance_count, sizeof(void *));
 	vrids = arena_array(arena, slots, sizeof(*vrids));
-	if (rs->seen_links == NULL || rs->seen_checks == NULL || rs->check_drafts == NULL ||
-	    rs->instance_drafts == NULL || vrids == NULL ||
-	    names_init(&rs->checks, arena, draft->check_count) < 0 ||
+	if (rs->seen_links == NULL || rs->instance_drafts == NULL || vrids == NULL ||
 	    names_init(&rs->instances, arena, draft->instance_count) < 0 ||
 	    names_init(&rs->links, arena, 16) < 0 || names_init(&rs->commands, arena, 16) < 0)
 		return complaints_need(to, NULL) != NULL;
@@ -270,7 +210,7 @@ const struct model *resolve_draft(struct reader *r)
 	m->default_interface = text_of(&g->default_interface);
 	m->lvs_skipped = r->draft.lvs;
 	resolve_mail(&rs, g);
-	resolve_checks(&rs);
+	resolve_tracked(&rs);
 	if (!r->complaints.stop)
 		resolve_instances(&rs);
 	if (r->draft.security != NULL && r->draft.instance_count > 0 && !m->script_security)

@@ -13,9 +13,9 @@ enum { PEERS_MAX = 1024 };
 struct resolver {
 	struct reader *r;
 	struct model *model;
-	struct names checks, links, instances;
-	struct names commands;                   /* "path\nuser" asked about already */
-	const struct draft_check **check_drafts; /* by number */
+	struct names tracked[TRACKED_KINDS], links, instances;
+	struct names commands;          /* "path\nuser" asked about already */
+	const struct word **tracked_at; /* names of all checks, by number */
 	const struct draft_instance **instance_drafts;
 	uint32_t *seen_links,
 		*seen_checks; /* number of the instance that tracked it last, from 1 */
@@ -32,6 +32,8 @@ uint16_t resolve_link(struct resolver *, const struct word *w);
 /* Whether |c| can be run. |user| is the check's own or NULL. */
 void resolve_command(struct resolver *, const struct draft_command *c, const struct word *user,
 		     const struct word *group, struct script_conf *ret);
+/* Fills the checks of the model, of all kinds. */
+void resolve_tracked(struct resolver *);
 /* Fills the lists of |ret| with what |d| tracks. |own|: the instance's interface, not to be tracked
  * by name, or NULL. |stamp| is this call's and no other's. */
 void resolve_tracks(struct resolver *, const struct draft_tracking *d, const uint16_t *own,

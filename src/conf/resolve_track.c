@@ -47,55 +47,90 @@ static void resolve_track_links(struct resolver *rs, const struct draft_tracks *
 	ret->link_count = n;
 }
 
-static void no_such_check(struct resolver *rs, const struct draft_track *t)
+/* Each kind: the keyword that defines one, and what says that there is none of that name. */
+static const struct {
+	const char *keyword;
+	enum diag_id missing;
+} kinds[TRACKED_KINDS] = {
+	[TRACKED_SCRIPT] = { "vrrp_script", D_NO_CHECK },
+	[TRACKED_FILE] = { "track_file", D_NO_TRACK_FILE },
+};
+
+static void no_such_thing(struct resolver *rs, enum tracked kind, const struct draft_track *t)
 {
+	const struct names *all = &rs->tracked[kind];
 	struct near near = NEAR(t->name->s);
 
-	for (uint32_t i = 0; i < rs->checks.count && i < NEAR_CANDIDATES; i++)
-		near_offer(&near, rs->checks.list[i].s);
+	for (uint32_t i = 0; i < all->count && i < NEAR_CANDIDATES; i++)
+		near_offer(&near, all->list[i].s);
 	if (near.best != NULL)
-		complain(&rs->r->complaints, D_NO_CHECK, t->name,
-			 "there is no vrrp_script '%s'; did you mean '%s'?", shown(t->name).s,
-			 shown_text(near.best).s);
+		complain(&rs->r->complaints, kinds[kind].missing, t->name,
+			 "there is no %s '%s'; did you mean '%s'?", kinds[kind].keyword,
+			 shown(t->name).s, shown_text(near.best).s);
 	else
-		complain(&rs->r->complaints, D_NO_CHECK, t->name, "there is no vrrp_script '%s'",
-			 shown(t->name).s);
+		complain(&rs->r->complaints, kinds[kind].missing, t->name, "there is no %s '%s'",
+			 kinds[kind].keyword, shown(t->name).s);
 }
 
-static void resolve_track_checks(struct resolver *rs, const struct draft_tracks *d, uint32_t stamp,
-				 struct instance_conf *ret)
+/* The entry of one that says nothing itself. */
+static struct track_conf standard_track(const struct model *m, enum tracked kind, uint16_t check)
 {
-	struct complaints *to = &rs->r->complaints;
-	struct track_conf *checks = complaints_need(
-		to, arena_array(rs->r->arena, d->count, sizeof(*checks)));
-	uint16_t n = 0;
+	uint16_t i = (uint16_t)(check - model_first(m, kind));
+	struct track_conf t = { .index = check };
 
-	if (checks == NULL)
-		return;
+	switch (kind) {
+	case TRACKED_SCRIPT:
+		t.weight = m->checks[i].weight;
+		t.reverse = m->checks[i].reverse;
+		break;
+	case TRACKED_FILE:
+		t.weight = m->files[i].weight;
+		t.reverse = m->files[i].reverse;
+		t.scaled = true;
+		break;
+	case TRACKED_KINDS:
+		break;
+	}
+	return t;
+}
+
+static void resolve_track_kind(struct resolver *rs, enum tracked kind, const struct draft_tracks *d,
+			       uint32_t stamp, struct track_conf *list, uint16_t *count)
+{
 	for (const struct draft_track *t = d->first; t != NULL; t = t->next) {
-		uint32_t i = names_find(&rs->checks, t->name->s);
-		const struct check_conf *c;
+		uint32_t i = names_find(&rs->tracked[kind], t->name->s);
+		struct track_conf *to = &list[*count];
 
 		if (i == NAMES_NONE) {
-			no_such_check(rs, t);
+			no_such_thing(rs, kind, t);
 			continue;
 		}
-		c = &rs->model->checks[i];
 		if (!first_track(rs, t, &rs->seen_checks[i], stamp))
 			continue;
-		checks[n++] = (struct track_conf){
-			.index = (uint16_t)i,
-			.weight = t->weight.at != NULL ? (int16_t)t->weight.v : c->weight,
-			.reverse = t->reverse.at != NULL ? t->reverse.v != 0 : c->reverse,
-		};
+		*to = standard_track(rs->model, kind, (uint16_t)i);
+		if (t->weight.at != NULL)
+			to->weight = (int16_t)t->weight.v;
+		if (t->reverse.at != NULL)
+			to->reverse = t->reverse.v != 0;
+		++*count;
 	}
-	ret->checks = checks;
-	ret->check_count = n;
 }
 
 void resolve_tracks(struct resolver *rs, const struct draft_tracking *d, const uint16_t *own,
 		    uint32_t stamp, struct instance_conf *ret)
 {
+	struct track_conf *list;
+	size_t total = 0;
+	uint16_t count = 0;
+
 	resolve_track_links(rs, &d->links, own, stamp, ret);
-	resolve_track_checks(rs, &d->checks, stamp, ret);
+	for (int k = 0; k < TRACKED_KINDS; k++)
+		total += d->kinds[k].count;
+	list = complaints_need(&rs->r->complaints, arena_array(rs->r->arena, total, sizeof(*list)));
+	if (list == NULL)
+		return;
+	for (int k = 0; k < TRACKED_KINDS; k++)
+		resolve_track_kind(rs, (enum tracked)k, &d->kinds[k], stamp, list, &count);
+	ret->checks = list;
+	ret->check_count = count;
 }

@@ -75,10 +75,6 @@ static void take_password(struct resolver *rs, const struct word *pass, struct i
 		complain(to, D_RANGE, pass, "'auth_pass' is empty: it takes 1 to 8 bytes");
 		return;
 	}
-	if (pass->len > VRRP2_AUTH)
-		complain(to, D_PASS_CUT, pass,
-			 "'auth_pass' has %u bytes; only the first %d count, as in keepalived",
-			 pass->len, VRRP2_AUTH);
 	memcpy(ret->auth_key, pass->s, pass->len < VRRP2_AUTH ? pass->len : VRRP2_AUTH);
 }
 
@@ -87,7 +83,13 @@ void resolve_auth(struct resolver *rs, const struct draft_instance *d, struct in
 	struct complaints *to = &rs->r->complaints;
 	const struct word *pass = d->auth_pass.at;
 
-	if (d->auth.at == NULL || d->auth_type.bad || d->auth_pass.bad)
+	if (d->auth.at == NULL || d->auth_pass.bad)
+		return;
+	if (pass != NULL && pass->len > VRRP2_AUTH)
+		complain(to, D_PASS_CUT, pass,
+			 "'auth_pass' has %u bytes; only the first %d count, as in keepalived",
+			 pass->len, VRRP2_AUTH);
+	if (d->auth_type.bad)
 		return;
 	if (ret->version == 3) {
 		complain(to, D_AUTH_V3, d->auth.at,
@@ -106,6 +108,9 @@ void resolve_auth(struct resolver *rs, const struct draft_instance *d, struct in
 				 type_text(d->auth_type.v));
 		return;
 	}
+	if (d->auth_type.v == AUTH_AH && d->state.at != NULL && d->state.v == STATE_MASTER)
+		complain(to, D_AH_MASTER, d->state.at,
+			 "'state MASTER' does not go with 'auth_type AH' and is dropped");
 	take_password(rs, pass, ret);
 	ret->auth_type = d->auth_type.v == AUTH_AH ? VRRP_AUTH_AH : VRRP_AUTH_PASS;
 }
@@ -294,7 +299,8 @@ static void take_peer(struct resolver *rs, const struct draft_peer *p,
 	if (!right_family(rs, p->at, &p->addr, i))
 		return;
 	if (addr_equal(&p->addr, &i->source)) {
-		complain(to, D_ADDRESS, p->at, "'%s' is our own address: peers are the other nodes",
+		complain(to, D_NO_EFFECT, p->at,
+			 "'%s' is our own address and left out: peers are the other nodes",
 			 shown(p->at).s);
 		return;
 	}

@@ -263,6 +263,22 @@ static void on_probe(void *ctx, uint16_t id, const struct ipc_message *m)
 	engine_settle(e);
 }
 
+void engine_tell_file(struct engine *e, uint16_t index)
+{
+	uint16_t check = (uint16_t)(model_first(e->gen->model, TRACKED_FILE) + index);
+
+	engine_step(e, &(struct event){ .kind = EV_CHECK,
+					.check = { .check = check,
+						   .verdict = VERDICT_UP,
+						   .value = e->gen->files.list[index].value } });
+}
+
+static void on_file(void *ctx, uint16_t index)
+{
+	engine_tell_file(ctx, index);
+	engine_settle(ctx);
+}
+
 static int on_check_due(sd_event_source *source, uint64_t when, void *ctx)
 {
 	struct engine *e = ctx;
@@ -404,6 +420,7 @@ int engine_watch(struct engine *e)
 
 	e->sockets_owner = (struct sockets_owner){ e, on_packet, on_quiet };
 	e->worker_owner = (struct workerlink_owner){ e, on_probe };
+	e->files_owner = (struct files_owner){ e, on_file };
 	e->control_owner = (struct control_owner){ e, status_source, on_status };
 	if (err >= 0)
 		err = add_timer(e, &e->checks, on_check_due, USEC_PER_MSEC, PRIORITY_CHECKS);

@@ -26,6 +26,7 @@ struct engine {
 	struct control control;
 	struct sockets_owner sockets_owner;
 	struct control_owner control_owner;
+	struct files_owner files_owner;
 	struct workerlink_owner worker_owner;
 	int monitor, program;
 	sd_event_source *deadline, *checks, *retry;
@@ -48,6 +49,8 @@ void engine_flush(struct engine *);
 void engine_follow_link(struct engine *, uint16_t link);
 /* The same for every interface that has changed. */
 void engine_follow_links(struct engine *);
+/* Tells the core the number in file |index|. */
+void engine_tell_file(struct engine *, uint16_t index);
 /* Sets the timer of the checks. */
 void engine_arm_checks(struct engine *);
 /* Looks again in a second at what could not be done now. */

@@ -53,8 +53,10 @@ static int make(struct generation *g, sd_event *event, const struct sockets_owne
 	if (err == 0)
 		err = sockets_init(&g->sockets, conf, event, owner, &g->arena);
 	if (err == 0)
-		err = checks_init(&g->checks, g->model->checks, conf->check_count, clock_now(),
-				  &g->arena);
+		err = checks_init(&g->checks, g->model->checks, g->model->tracked[TRACKED_SCRIPT],
+				  clock_now(), &g->arena);
+	if (err == 0)
+		err = files_init(&g->files, g->model, &g->arena);
 	if (err < 0)
 		return err;
 	g->told = arena_array(&g->arena, conf->link_count, sizeof(*g->told));
@@ -88,6 +90,7 @@ void generation_free(struct generation *g)
 {
 	if (g == NULL)
 		return;
+	files_done(&g->files);
 	sockets_done(&g->sockets);
 	links_done(&g->links);
 	arena_done(&g->arena);

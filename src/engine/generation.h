@@ -11,6 +11,7 @@
 #include "core/node.h"
 #include "engine/checks.h"
 #include "engine/effects.h"
+#include "engine/files.h"
 #include "engine/links.h"
 #include "engine/sockets.h"
 
@@ -28,6 +29,7 @@ struct generation {
 	struct links links;
 	struct sockets sockets;
 	struct checks checks;
+	struct files files;
 	struct link_told *told; /* by link */
 	struct stage stage;
 	uint64_t number; /* from 1 */

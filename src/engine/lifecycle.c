@@ -62,6 +62,10 @@ static void begin(struct engine *e)
 
 		engine_step(e, &ev);
 	}
+	files_write(&g->files, g->number == 1);
+	files_watch(&g->files, e->event, &e->files_owner);
+	for (uint16_t i = 0; i < g->files.count; i++)
+		engine_tell_file(e, i);
 	engine_step(e, &start);
 	engine_settle(e);
 	engine_arm_checks(e);
@@ -190,6 +194,7 @@ void engine_stop(struct engine *e)
 	sd_notify(0, "STOPPING=1");
 	stop_node(e, STOP_US);
 	sockets_done(&e->gen->sockets);
+	files_done(&e->gen->files);
 	sd_event_source_set_enabled(e->deadline, SD_EVENT_OFF);
 	sd_event_source_set_enabled(e->checks, SD_EVENT_OFF);
 	workerlink_stop(&e->worker);

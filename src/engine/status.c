@@ -84,6 +84,20 @@ static json_t *check_json(const struct status_source *s, uint32_t index)
 		(json_int_t)j->conf->interval_us, "timeout_us", (json_int_t)j->conf->timeout_us);
 }
 
+/* ---- files ------------------------------------------------------------------------------ */
+
+static json_t *file_json(const struct status_source *s, uint32_t index)
+{
+	const struct file_state *f = &s->gen->files.list[index];
+	char iso[CLOCK_TEXT_MAX];
+
+	return json_pack("{s:o, s:o, s:i, s:s, s:I, s:s*}", "name", status_text(f->conf->name),
+			 "file", status_text(f->conf->path), "value", (int)f->value, "since",
+			 clock_iso(clock_wall(f->since), iso), "since_us",
+			 (json_int_t)(s->now - f->since), "error",
+			 f->err < 0 ? err_text(f->err) : NULL);
+}
+
 /* ---- interfaces ------------------------------------------------------------------------- */
 
 static void add_foreign(json_t *list, const struct channel *c, usec_t now)
@@ -164,6 +178,11 @@ static uint32_t count_checks(const struct status_source *s)
 	return s->gen->checks.count;
 }
 
+static uint32_t count_files(const struct status_source *s)
+{
+	return s->gen->files.count;
+}
+
 static uint32_t count_links(const struct status_source *s)
 {
 	return s->gen->links.count;
@@ -180,6 +199,7 @@ static const struct part {
 	{ "instances", count_instances, status_instance },
 	{ "groups", count_groups, group_json },
 	{ "checks", count_checks, check_json },
+	{ "files", count_files, file_json },
 	{ "interfaces", count_links, link_json },
 };
 

@@ -46,13 +46,15 @@ static json_t *term_json(const char *kind, const char *name, const struct track_
 
 static json_t *priority_json(const struct generation *g, const struct instance *i)
 {
+	static const char *const kinds[] = { [TRACKED_SCRIPT] = "check", [TRACKED_FILE] = "file" };
 	const struct instance_conf *c = i->conf;
 	json_t *terms = json_array();
 
 	for (uint16_t n = 0; n < c->check_count; n++) {
 		const struct track_conf *t = &c->checks[n];
 
-		json_array_append_new(terms, term_json("check", g->model->node.checks[t->index], t,
+		json_array_append_new(terms, term_json(kinds[model_kind(g->model, t->index)],
+						       g->model->node.checks[t->index], t,
 						       g->node.checks[t->index],
 						       g->node.values[t->index]));
 	}

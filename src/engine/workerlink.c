@@ -220,7 +220,7 @@ static int send_pending(struct workerlink *w, struct pending *p)
 static int send_checks(struct workerlink *w)
 {
 	struct worker_process *p = &w->process;
-	uint32_t end = w->first_id + w->model->node.check_count;
+	uint32_t end = w->first_id + w->model->tracked[TRACKED_SCRIPT];
 	int err;
 
 	for (; p->told_from < p->told_to && p->told_from < w->first_id; p->told_from++) {
@@ -295,7 +295,7 @@ static void hear_probe(struct workerlink *w, const struct ipc_message *m)
 {
 	uint32_t index = m->id - w->first_id;
 
-	if (w->stopping || w->model == NULL || index >= w->model->node.check_count ||
+	if (w->stopping || w->model == NULL || index >= w->model->tracked[TRACKED_SCRIPT] ||
 	    m->outcome >= PROBE_OUTCOME_COUNT)
 		return;
 	w->owner->probe(w->owner->ctx, (uint16_t)index, m);
@@ -500,7 +500,7 @@ static void start_worker(struct workerlink *w)
 
 void workerlink_use(struct workerlink *w, const struct model *model)
 {
-	w->first_id += w->model != NULL ? w->model->node.check_count : 0;
+	w->first_id += w->model != NULL ? w->model->tracked[TRACKED_SCRIPT] : 0;
 	w->model = model;
 	if (w->process.pid != 0)
 		pump(w);

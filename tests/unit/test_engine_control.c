@@ -86,6 +86,7 @@ static void make_conf(struct scene *s)
 							  .checks = &s->track,
 							  .check_count = 1 };
 	s->model.checks = &s->check;
+	s->model.tracked[TRACKED_SCRIPT] = 1;
 	s->model.node = (struct node_conf){ .links = link_names,
 					    .link_count = 1,
 					    .checks = check_names,

@@ -101,8 +101,8 @@ static const struct check_conf checks[3] = {
 	{ .name = "b", .script.argv = tell, .interval_us = 1, .timeout_us = 1 },
 	{ .name = "c", .script.argv = tell, .interval_us = 1, .timeout_us = 1 },
 };
-static const struct model two_checks = { .checks = checks, .node.check_count = 2 };
-static const struct model three_checks = { .checks = checks, .node.check_count = 3 };
+static const struct model two_checks = { .checks = checks, .tracked = { 2 } };
+static const struct model three_checks = { .checks = checks, .tracked = { 3 } };
 
 static void on_probe(void *ctx, uint16_t index, const struct ipc_message *m)
 {
