@@ -14,6 +14,10 @@ static const struct buoy_command commands[] = {
 	{ "fmt", cmd_fmt, "fmt [-i ID] FILE", "print a configuration in its canonical form" },
 	{ "diff", cmd_diff, "diff [-i ID] OLD [-i ID] NEW",
 	  "what a reload would change, instance by instance" },
+	{ "simulate", cmd_simulate,
+	  "simulate [--check NAME=KIND]... [--promote never|manual:S|auto:S] [--pairs] [--json]\n"
+	  "                [--explain ID] [--svg FILE] FILE FILE...",
+	  "who holds the address, after how long, when each thing breaks" },
 	{ "explain", cmd_explain, "explain [CODE...]", "what a complaint means and what to do" },
 	{ "version", cmd_version, "version", "print the version" },
 	{ "help", cmd_help, "help", "print this" },

@@ -507,13 +507,25 @@ static void count(struct watcher *x, usec_t now)
 static void remember(struct watcher *x, struct tally *t)
 {
 	struct study_mark m = { x->world->now - x->fault_at, t->holders, t->served };
-	const struct study_mark *last = &t->marks[t->mark_count - 1];
+	const struct study_mark *last = t->mark_count > 0 ? &t->marks[t->mark_count - 1] : NULL;
 
 	if (!x->counting || t->mark_count == STUDY_MARKS)
 		return;
-	if (t->mark_count > 0 && last->holders == m.holders && last->served == m.served)
+	if (last != NULL && last->holders == m.holders && last->served == m.served)
 		return;
 	t->marks[t->mark_count++] = m;
+}
+
+/* Whether the address is in the wrong place: nothing answers there, or another host would serve. A
+ * replica that answers and waits for somebody to promote it is not wrong, only slow. */
+static bool could_be_better(const struct world *w, uint8_t holder)
+{
+	if (!host_serves(w, holder, NEED_ANSWER))
+		return true;
+	for (uint8_t h = 0; h < w->conf->host_count; h++)
+		if (h != holder && host_serves(w, h, w->conf->need))
+			return true;
+	return false;
 }
 
 static void look(struct watcher *x)
@@ -529,7 +541,7 @@ static void look(struct watcher *x)
 		t->holders = holders_of(w, r);
 		t->reached = reached != SIM_NONE;
 		t->served = t->reached && client_served(w, 0, vip, w->conf->need);
-		t->ill = t->reached && !t->served;
+		t->ill = t->reached && !t->served && could_be_better(w, reached);
 		t->stale = t->served && x->study->needs_write && host_lacks_rows(w, reached);
 		if (t->stale && t->stale_why[0] == '\0')
 			note_stale(t, w, r, reached);
