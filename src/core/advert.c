@@ -33,8 +33,10 @@ size_t outgoing_size(const struct instance_conf *c)
 	return (size_t)stride_of(c) * datagrams_of(c);
 }
 
+/* A password is sent, the key of an authentication header is not. */
 static void write_message(uint8_t *p, const struct instance_conf *c)
 {
+	static const uint8_t nothing[VRRP2_AUTH];
 	uint8_t vips[16 * VRRP_VIPS_MAX];
 	size_t size = addr_len(c->family);
 
@@ -47,7 +49,8 @@ static void write_message(uint8_t *p, const struct instance_conf *c)
 					 .auth_type = c->auth_type,
 					 .interval_us = c->advert_us,
 					 .vips = { vips, size * c->advertised_count },
-					 .auth = c->auth_key });
+					 .auth = c->auth_type == VRRP_AUTH_PASS ? c->auth_key
+										: nothing });
 }
 
 void outgoing_init(struct outgoing *o, const struct instance_conf *c, uint8_t *mem)
