@@ -18,6 +18,22 @@ static const char *skip_blanks(const char *p, const char *end)
 	return p;
 }
 
+/* Where the comment of the line [p, eol) begins, or |eol|. */
+static const char *comment_at(const char *p, const char *eol)
+{
+	bool quoted = false;
+
+	for (; p < eol; p++) {
+		if (*p == '"')
+			quoted = !quoted;
+		else if (!quoted && *p == '\\' && eol - p > 1)
+			p++;
+		else if (!quoted && (*p == '#' || *p == '!'))
+			break;
+	}
+	return p;
+}
+
 int expander_init(struct expander *x, struct complaints *c, const struct conf_host *host)
 {
 	*x = (struct expander){ .complaints = c, .host = host };
@@ -222,14 +238,8 @@ static bool replace(struct expander *x, const struct expansion *in, uint32_t at,
 	struct piece piece = reference_origin(in, at, r->len);
 	const char *value;
 
-	if (!r->braces && !stands_alone) {
-		if (d != NULL)
-			complain(x->complaints, D_UNREPLACED, &word,
-				 "'$%s' is not replaced, as something other than a blank follows "
-				 "it: write '${%s}'",
-				 (*d)->name, (*d)->name);
+	if (!r->braces && !stands_alone)
 		return false;
-	}
 	if (d != NULL) {
 		(void)add_value(x, to, *d, piece);
 		return true;
@@ -241,39 +251,73 @@ static bool replace(struct expander *x, const struct expansion *in, uint32_t at,
 	return true;
 }
 
+/* Goes on from |*p| to the next reference before |end|; |*quoted| is kept. False: there is none. */
+static bool next_reference(const char **p, const char *end, bool *quoted, struct reference *ret)
+{
+	for (; *p < end; (*p)++) {
+		char c = **p;
+
+		if (c == '"')
+			*quoted = !*quoted;
+		if (!*quoted && c == '\\' && end - *p > 1 && ((*p)[1] == '#' || (*p)[1] == '!'))
+			(*p)++;
+		else if (!*quoted && (c == '#' || c == '!'))
+			return false;
+		if (**p != '$')
+			continue;
+		*ret = reference_at(*p, end);
+		if (ret->len > 0)
+			return true;
+	}
+	return false;
+}
+
 bool expand_references(struct expander *x, struct span s, struct expansion *ret)
 {
 	const char *begin = s.in->text, *p = begin + s.from, *end = begin + s.to, *kept = p;
 	bool quoted = false, any = false;
+	struct reference r;
 
 	*ret = (struct expansion){ .source = s.in->source };
-	for (; p < end && !x->complaints->stop; p++) {
-		struct reference r;
-		struct span before;
+	while (!x->complaints->stop && next_reference(&p, end, &quoted, &r)) {
+		struct span before = { s.in, (uint32_t)(kept - begin), (uint32_t)(p - begin) };
 
-		if (*p == '"')
-			quoted = !quoted;
-		if (!quoted && *p == '\\' && end - p > 1 && (p[1] == '#' || p[1] == '!'))
-			p++;
-		else if (!quoted && (*p == '#' || *p == '!'))
-			break;
-		if (*p != '$')
-			continue;
-		r = reference_at(p, end);
-		if (r.len == 0)
-			continue;
-		before = (struct span){ s.in, (uint32_t)(kept - begin), (uint32_t)(p - begin) };
 		(void)add_span(x, ret, before);
 		kept = p;
-		if (!replace(x, s.in, (uint32_t)(p - begin), &r,
-			     p + r.len == end || is_blank(p[r.len]), ret))
+		p++;
+		if (!replace(x, s.in, (uint32_t)(kept - begin), &r,
+			     kept + r.len == end || is_blank(kept[r.len]), ret))
 			continue;
 		any = true;
-		kept = p + r.len;
-		p = kept - 1;
+		kept += r.len;
+		p = kept;
 	}
 	(void)add_span(x, ret, (struct span){ s.in, (uint32_t)(kept - begin), s.to });
 	return any;
+}
+
+/* What is left of references when nothing more is put in place. */
+static void complain_left(struct expander *x, struct span s)
+{
+	const char *begin = s.in->text, *p = begin + s.from, *end = begin + s.to;
+	bool quoted = false;
+	struct reference r;
+
+	for (; next_reference(&p, end, &quoted, &r); p++) {
+		struct word at = expansion_word(s.in, (uint32_t)(p - begin), r.len);
+		const struct definition **d = define_find(x, r.name, r.name_len);
+
+		if (d != NULL && !r.braces)
+			complain(x->complaints, D_UNREPLACED, &at,
+				 "'$%s' is not replaced, as something other than a blank follows "
+				 "it: write '${%s}'",
+				 (*d)->name, (*d)->name);
+		else if (r.braces && !quoted && define_name_len(r.name, end) == r.name_len)
+			complain(
+				x->complaints, D_UNDEFINED, &at,
+				"this name is not defined: define it before with $NAME=..., or put "
+				"quotes around it if it stands for itself");
+	}
 }
 
 /* ---- lines --------------------------------------------------------------------------------- */
@@ -294,24 +338,46 @@ static void expand_lines(struct expander *x, const struct expansion *e, unsigned
 	}
 }
 
+/* The text of a definition as it is put in place: without comments and the blanks before them; \\#
+ * and
+ * \\! become what they stand for. Works in place. */
+static uint32_t clean_value(char *text, uint32_t len)
+{
+	const char *p = text, *end = text + len;
+	char *out = text;
+
+	while (p < end) {
+		const char *newline = memchr(p, '\n', (size_t)(end - p));
+		const char *eol = newline != NULL ? newline : end, *stop = comment_at(p, eol);
+
+		while (stop > p && is_blank(stop[-1]))
+			stop--;
+		for (; p < stop; p++) {
+			if (*p == '\\' && stop - p > 1 && (p[1] == '#' || p[1] == '!'))
+				p++;
+			*out++ = *p;
+		}
+		if (newline != NULL)
+			*out++ = '\n';
+		p = newline != NULL ? newline + 1 : end;
+	}
+	*out = '\0';
+	return (uint32_t)(out - text);
+}
+
 static void define_span(struct expander *x, struct span s, size_t len)
 {
 	const char *p = skip_blanks(span_text(s) + len, s.in->text + s.to);
 	struct word at = expansion_word(s.in, s.from, 1);
-	uint32_t to = s.to;
-	char *text;
+	uint32_t size = s.to - (uint32_t)(p - s.in->text);
+	char *text = complaints_need(x->complaints, arena_strndup(x->complaints->arena, p, size));
 
-	while (to > (uint32_t)(p - s.in->text) && is_blank(s.in->text[to - 1]))
-		to--;
-	text = complaints_need(x->complaints, arena_strndup(x->complaints->arena, p,
-							    (size_t)(s.in->text + to - p)));
 	if (text == NULL)
 		return;
+	size = clean_value(text, size);
 	define(x, span_text(s) + 1, len - 2,
-	       (struct definition){ .source = at.source,
-				    .line = at.line,
-				    .text = text,
-				    .len = (uint32_t)strlen(text) });
+	       (struct definition){
+		       .source = at.source, .line = at.line, .text = text, .len = size });
 }
 
 static void too_deep(struct expander *x, struct span s)
@@ -324,6 +390,12 @@ static void too_deep(struct expander *x, struct span s)
 		 "values are put into values more than %d deep: does '$%s' contain itself?",
 		 EXPAND_DEPTH_MAX, at.from != NULL ? at.from->name : "NAME");
 	x->complaints->stop = true;
+}
+
+static void emit(struct expander *x, struct span s)
+{
+	complain_left(x, s);
+	(void)add_span(x, &x->out, s);
 }
 
 void expand_span(struct expander *x, struct span s, unsigned depth)
@@ -352,7 +424,7 @@ void expand_span(struct expander *x, struct span s, unsigned depth)
 	else if (expand_references(x, s, &replaced))
 		expand_lines(x, &replaced, depth + 1);
 	else
-		(void)add_span(x, &x->out, s);
+		emit(x, s);
 }
 
 /* ---- lines of a file ----------------------------------------------------------------------- */
@@ -371,22 +443,6 @@ static const char *line_end(const char *p, const char *end)
 	const char *newline = memchr(p, '\n', (size_t)(end - p));
 
 	return newline != NULL ? newline : end;
-}
-
-/* Where the comment of the line [p, eol) begins, or |eol|. */
-static const char *comment_at(const char *p, const char *eol)
-{
-	bool quoted = false;
-
-	for (; p < eol; p++) {
-		if (*p == '"')
-			quoted = !quoted;
-		else if (!quoted && *p == '\\' && eol - p > 1)
-			p++;
-		else if (!quoted && (*p == '#' || *p == '!'))
-			break;
-	}
-	return p;
 }
 
 /* The backslash at the end of [p, eol), or NULL. */

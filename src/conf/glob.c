@@ -248,6 +248,7 @@ static void expand(struct glob *g, const char *pattern, unsigned depth)
 int glob_expand(struct glob *g, const char *pattern)
 {
 	g->count = 0;
+	g->missing = false;
 	expand(g, pattern, 0);
 	if (g->nomem)
 		return E_NOMEM;

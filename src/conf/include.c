@@ -107,6 +107,8 @@ void include_find(struct complaints *c, struct glob *g, const struct word *path,
 		return;
 	if ((checks & INCLUDE_WILDCARD) != 0)
 		complain(c, D_READ, path, "'%s' means no file that is there", shown(path).s);
+	else if (g->missing)
+		complain(c, D_NO_FILE, path, "the folder of '%s' is not there", shown(path).s);
 }
 
 void include_missing(struct complaints *c, const struct word *at, const struct glob_path *p,

@@ -4,6 +4,7 @@
  *     corpus_read [--id=ID] [--links=eth0,eth1] FILE
  *
  * This is how keepalived was asked about the files of a corpus; see tools/corpus/corpus. */
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -87,6 +88,26 @@ static int host_script(void *ctx, const char *path, const char *user)
 	return 0;
 }
 
+static int host_list(void *ctx, const char *path, struct arena *arena, const char ***ret_names,
+		     uint32_t *ret_count)
+{
+	struct dirent **list;
+	int count = scandir(path, &list, NULL, NULL);
+
+	(void)ctx;
+	if (count < 0)
+		return E_NOENT;
+	*ret_names = arena_array(arena, (size_t)count, sizeof(char *));
+	*ret_count = 0;
+	for (int i = 0; i < count; i++) {
+		if (list[i]->d_name[0] != '.' && *ret_names != NULL)
+			(*ret_names)[(*ret_count)++] = arena_strdup(arena, list[i]->d_name);
+		free(list[i]);
+	}
+	free((void *)list);
+	return *ret_names != NULL ? 0 : E_NOMEM;
+}
+
 static uint64_t host_random(void *ctx)
 {
 	(void)ctx;
@@ -122,6 +143,7 @@ int main(int argc, char **argv)
 		.read = host_read,
 		.has_link = host_has_link,
 		.script = host_script,
+		.list = host_list,
 		.random = host_random,
 		.env = host_env,
 		.cwd = "/corpus",
