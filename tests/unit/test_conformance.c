@@ -199,7 +199,7 @@ static void the_form_of_the_checksum_that_was_heard_is_answered(void **unused)
 	for (size_t n = 0; n < 2; n++) {
 		struct instance_conf c = v3();
 
-		c.sum = forms[1 - n];
+		c.sum = (uint8_t)forms[1 - n];
 		rig_start(&r, c);
 		hear(c, &(struct sender){ HOST, 150, .sum = forms[n] });
 		assert_int_equal(rig_first(&r)->stats.received, 1);
