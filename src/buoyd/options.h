@@ -23,7 +23,7 @@ struct options {
 	const char *socket_path;
 	const char *config_id; /* NULL: the name of the host */
 	const char *test_log; /* NULL: standard error */
-	bool foreground, console, detail, dump_conf, no_syslog;
+	bool foreground, console, detail, dump_conf, no_syslog, json;
 	int facility;
 	int signum;
 	int worker_fd;
