@@ -4,7 +4,7 @@ BUILD_TEST ?= build-test
 PYTHON     := /usr/bin/python3
 JOBS       ?= $(shell nproc)
 
-.PHONY: all test demo bench corpus interop vectors conformance lab unit golden tidy sim mutants fuzz install setup clean format
+.PHONY: all test demo bench corpus interop vectors conformance lab unit golden tidy sim explore mutants fuzz install setup clean format
 
 all: setup
 	@test -f $(BUILD)/build.ninja || meson setup $(BUILD) >/dev/null
@@ -45,6 +45,9 @@ bench: all
 SEEDS ?= 10000
 sim: all
 	@$(BUILD)/src/sim/buoy-sim --seed 1 --runs $(SEEDS) --jobs $(JOBS)
+
+explore: all
+	@$(BUILD)/src/sim/buoy-explore --jobs $(JOBS)
 
 mutants: all
 	@$(PYTHON) tools/mutants

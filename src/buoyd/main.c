@@ -46,6 +46,37 @@ static void print_diags(FILE *out, const struct diags *diags)
 	}
 }
 
+static void print_json(FILE *out, const struct diags *diags, int code)
+{
+	static char buf[4 * DIAG_MAX];
+
+	fprintf(out,
+		"{\"exit\": %d, \"errors\": %u, \"warnings\": %u, \"advice\": %u, \"complaints\": "
+		"[",
+		code, diags->errors, diags->warnings, diags->advice);
+	for (const struct diag *d = diags->first; d != NULL; d = d->next) {
+		struct text t = TEXT(buf);
+
+		diag_json(&t, d);
+		fprintf(out, "%s\n  %s", d == diags->first ? "" : ",", buf);
+	}
+	fprintf(out, "\n]}\n");
+}
+
+static void print_test(FILE *out, const struct options *o, const struct diags *diags, int err)
+{
+	if (o->json) {
+		print_json(out, diags, conf_exit_code(diags, err));
+		return;
+	}
+	print_diags(out, diags);
+	if (err < 0 && err != E_SYNTAX)
+		fprintf(out, "buoyd: %s: %s\n", conf_path(o), err_text(err));
+	if (diags->errors + diags->warnings + diags->advice > 0)
+		fprintf(out, "%s: %u errors, %u warnings, %u pieces of advice\n", conf_path(o),
+			diags->errors, diags->warnings, diags->advice);
+}
+
 static int test(const struct options *o)
 {
 	FILE *out = o->test_log != NULL ? fopen(o->test_log, "ae") : stderr;
@@ -60,12 +91,7 @@ static int test(const struct options *o)
 	}
 	mem_arena(&arena);
 	err = conf_load(&host_real, conf_path(o), &arena, &diags, &model);
-	print_diags(out, &diags);
-	if (err < 0 && err != E_SYNTAX)
-		fprintf(out, "buoyd: %s: %s\n", conf_path(o), err_text(err));
-	if (diags.errors + diags.warnings + diags.advice > 0)
-		fprintf(out, "%s: %u errors, %u warnings, %u pieces of advice\n", conf_path(o),
-			diags.errors, diags.warnings, diags.advice);
+	print_test(out, o, &diags, err);
 	code = conf_exit_code(&diags, err);
 	arena_done(&arena);
 	if (out != stderr)

@@ -108,6 +108,13 @@ static int take_test(struct options *o, const char *arg)
 	return 0;
 }
 
+static int take_json(struct options *o, const char *arg)
+{
+	(void)arg;
+	o->json = true;
+	return 0;
+}
+
 static int take_signum(struct options *o, const char *arg)
 {
 	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
@@ -164,6 +171,7 @@ static const struct flag flags[] = {
 	  "check the configuration, complain to standard error or LOG, and end" },
 	{ "config-id", 'i', ARG, take_config_id, "ID",
 	  "keep the lines of the configuration that begin with @ID (the host name)" },
+	{ "json", 0, NO, take_json, NULL, "with -t: complain in JSON" },
 	{ "dont-fork", 'n', NO, take_foreground, NULL, "stay in the foreground" },
 	{ "log-console", 'l', NO, take_console, NULL, "log to standard error too" },
 	{ "log-detail", 'D', NO, take_detail, NULL, "log details too" },

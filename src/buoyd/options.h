@@ -22,8 +22,8 @@ struct options {
 	const char *pid_path, *vrrp_pid_path; /* the second may be NULL */
 	const char *socket_path;
 	const char *config_id; /* NULL: the name of the host */
-	const char *test_log; /* NULL: standard error */
-	bool foreground, console, detail, dump_conf, no_syslog;
+	const char *test_log;  /* NULL: standard error */
+	bool foreground, console, detail, dump_conf, no_syslog, json;
 	int facility;
 	int signum;
 	int worker_fd;

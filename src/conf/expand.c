@@ -4,7 +4,7 @@
 
 #include "base/err.h"
 
-enum { PIECE_COST = 8 };
+enum { PIECE_COST = 8, REFERENCE_MAX = 2 * EXPAND_NAME_MAX };
 
 static bool is_blank(char c)
 {
@@ -186,7 +186,7 @@ static struct reference reference_at(const char *p, const char *end)
 	const char *close;
 
 	if (end - p > 2 && p[1] == '{') {
-		close = memchr(p, '}', (size_t)(end - p));
+		close = memchr(p, '}', (size_t)(end - p < REFERENCE_MAX ? end - p : REFERENCE_MAX));
 		if (close == NULL)
 			return r;
 		r.name = p + 2;

@@ -167,7 +167,7 @@ static char *put(struct glob *g, const char *a, size_t len, const char *b, size_
 	return s;
 }
 
-/* Sorts |n| names; a heap, as there may be many and the pure half sorts for itself. */
+/* Sorts |n| names by their bytes (Shell's way). */
 static void sort(const char **names, uint32_t n)
 {
 	for (uint32_t gap = n / 2; gap > 0; gap /= 2)

@@ -24,7 +24,7 @@ struct glob {
 	struct glob_path *paths;
 	uint32_t count, room;
 	uint32_t work; /* patterns and folders looked at; goes on from pattern to pattern */
-	bool missing; /* a folder is not there */
+	bool missing;  /* a folder is not there */
 	bool nomem, full;
 };
 

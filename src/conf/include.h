@@ -23,7 +23,7 @@ unsigned include_check(struct complaints *, const struct word *words, uint32_t c
 
 /* The files |path| means into g->paths, as seen from the folder of the file it stands in. */
 void include_find(struct complaints *, struct glob *g, const struct word *path, unsigned checks);
-/* Complains about a file of those that is not there. False: that is an error. */
+/* Complains about a file of those that is not there. */
 void include_missing(struct complaints *, const struct word *at, const struct glob_path *,
 		     unsigned checks);
 

@@ -48,7 +48,6 @@ static struct token token_here(const struct lexer *lx, enum token_kind kind)
 	return (struct token){ .kind = kind, .word = place(lx, lx->t.p, 1) };
 }
 
-/* The text ends in a NUL of the arena's or in none: never looked at beyond |end|. */
 bool lex_init(struct lexer *lx, const struct source *source, struct expander *x)
 {
 	const char *text = (const char *)source->text.p;

@@ -527,6 +527,14 @@ static void a_mebibyte_of_anything_is_read_in_a_second(void **unused)
 		"virtual_router_idd\n",
 		"include test.conf\n",
 		"global_defs{notification_email{a\n}}\n",
+		"$A=x\n${A}\n",
+		"${A}",
+		"$A=\\\n",
+		"@a x\n",
+		"~SEQ(a,1,99) ",
+		"~LST(a,b,c) ${a}\n",
+		"include {a,b}{a,b}*\n",
+		"$A=$A$A\nx ${A} $A\n",
 	};
 	char *text = malloc(ROOM + 1);
 

@@ -218,7 +218,7 @@ static void every_complaint_has_a_code_of_its_own(void **unused)
 	for (enum diag_id i = 0; i < DIAG_COUNT; i++) {
 		const struct diag_kind *k = diag_kind(i);
 
-		assert_int_equal(k->code[0], k->grade == DIAG_ERROR ? 'E' : 'W');
+		assert_int_equal(k->code[0], "EWA"[k->grade]);
 		assert_int_equal(strlen(k->code), 4);
 		assert_true(strlen(k->meaning) > 0);
 		for (enum diag_id j = 0; j < i; j++)
