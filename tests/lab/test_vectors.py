@@ -16,7 +16,7 @@ import pytest
 from labkit import Buoyd, Lab, until
 from labkit.build import CHECKOUT
 
-pytestmark = pytest.mark.buoyd
+pytestmark = [pytest.mark.buoyd, pytest.mark.filterwarnings("ignore:record_property")]
 
 VECTOR = re.compile(r'VECTOR\("([^"]*)", "([^"]*)", "([^"]*)", "([^"]*)", "([^"]*)", (\d+), "([^"]*)",\s*'
                     r'((?:"[0-9a-f]*"\s*)+)\)')
