@@ -1,5 +1,5 @@
-/* buoy/simulate_svg.h - the timelines of `buoy simulate` as a picture: one line a case, a colour a host,
- * red where nobody served. */
+/* buoy/simulate_svg.h - the timelines of `buoy simulate` as a picture: one line a case, a colour a
+ * host, red where nobody served. */
 #ifndef BUOY_SIMULATE_SVG_H
 #define BUOY_SIMULATE_SVG_H
 
