@@ -4,7 +4,7 @@ BUILD_TEST ?= build-test
 PYTHON     := /usr/bin/python3
 JOBS       ?= $(shell nproc)
 
-.PHONY: all test demo bench corpus interop vectors conformance lab unit golden tidy sim explore mutants fuzz install setup clean format
+.PHONY: all build-test test demo bench corpus interop vectors conformance lab unit golden tidy sim explore mutants fuzz install setup clean format
 
 all: setup
 	@test -f $(BUILD)/build.ninja || meson setup $(BUILD) >/dev/null
