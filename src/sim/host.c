@@ -146,10 +146,11 @@ void host_step(struct world *w, uint8_t n, const struct event *ev, const struct 
 static void tell_link(struct world *w, uint8_t n, uint16_t link)
 {
 	const struct host *h = &w->hosts[n];
-	struct event ev = {
-		.kind = EV_LINK,
-		.link = { .source = h->conf->sources[link], .link = link, .up = h->carrier[link] }
-	};
+	struct event ev = { .kind = EV_LINK,
+			    .link = { .source = h->conf->sources[link],
+				      .source6 = h->conf->sources6[link],
+				      .link = link,
+				      .up = h->carrier[link] } };
 
 	host_step(w, n, &ev, NULL);
 }

@@ -354,6 +354,36 @@ static void blame_router(struct watch *t, const struct world *w, const struct ro
 	}
 }
 
+/* As the world knows it, not the node: no check says that it must not take part. */
+static bool is_well(const struct host *h, const struct instance_conf *c)
+{
+	for (uint16_t i = 0; i < c->check_count; i++) {
+		enum judge_verdict v = h->probes[c->checks[i].index].judge.verdict;
+
+		if (c->checks[i].weight == 0 && (v == JUDGE_UP) == c->checks[i].reverse)
+			return false;
+	}
+	return true;
+}
+
+/* Everything is healed, so whoever is well takes part. */
+static void end_all_take_part(struct watch *t, struct world *w)
+{
+	for (uint32_t k = 0; k < w->router_count; k++) {
+		const struct router *g = &w->routers[k];
+
+		for (uint8_t n = 0; n < w->conf->host_count; n++) {
+			const struct instance *i = host_instance(w, g, n);
+
+			if (i != NULL && is_well(&w->hosts[n], i->conf) &&
+			    (i->state == VRRP_BACKUP || i->state == VRRP_MASTER))
+				continue;
+			if (i == NULL || is_well(&w->hosts[n], i->conf))
+				blame_router(t, w, g, n, "not everybody who is well takes part");
+		}
+	}
+}
+
 /* One MASTER if anybody can be one; nobody who may preempt it has a higher priority. */
 static void end_best(struct watch *t, struct world *w)
 {
@@ -426,6 +456,7 @@ static const struct invariant invariants[] = {
 	{ "group-agrees", "the members of a sync group agree", .look = look_groups },
 	{ "release", "every claim has a release", .look = look_leftovers },
 	{ "limits", "a node comes to rest, and the world is large enough", .look = look_limits },
+	{ "takes-part", "after healing whoever is well takes part", .end = end_all_take_part },
 	{ "best-is-master", "after healing the best healthy node is MASTER", .end = end_best },
 	{ "reach", "after healing every client reaches the MASTER", .end = end_reach },
 };

@@ -11,12 +11,15 @@
 
 #include "base/arena.h"
 #include "sim/bench.h"
+#include "sim/main_replay.h"
 #include "sim/swarm.h"
 
 enum { JOBS_MAX = 64, SHOWN_MAX = 5 };
 
 static const char usage[] =
 	"usage: buoy-sim [--seed N] [--runs M] [--nodes K] [--jobs J] [--trace]\n"
+	"       buoy-sim [--seed N] [--nodes K] --record FILE [--host H]\n"
+	"       buoy-sim --replay FILE\n"
 	"       buoy-sim --bench\n"
 	"\n"
 	"  --seed N   first seed, 1\n"
@@ -24,6 +27,8 @@ static const char usage[] =
 	"  --nodes K  2 to 9 hosts in every run; without it each seed draws its own\n"
 	"  --jobs J   processes, 1\n"
 	"  --trace    print every step of every run\n"
+	"  --record   write all steps of host H (1) of one run into FILE\n"
+	"  --replay   run the steps in FILE through the core again: all must come out the same\n"
 	"  --bench    how much faster than real time three nodes run, by one core\n";
 
 struct options {
@@ -31,6 +36,8 @@ struct options {
 	uint8_t nodes;
 	unsigned jobs;
 	bool trace, bench;
+	const char *record, *replay;
+	uint8_t host;
 };
 
 struct totals {
@@ -224,6 +231,39 @@ static int bench_main(void)
 	return 0;
 }
 
+static void record_step(void *ctx, struct world *w, const struct stepped *s)
+{
+	recorder_step(ctx, w, s);
+}
+
+static int record_main(const struct options *opt)
+{
+	struct recorder recorder = { .seed = opt->seed, .host = opt->host };
+	struct swarm_watcher watcher = { .ctx = &recorder, .stepped = record_step };
+	struct swarm_options o;
+	struct swarm_result result;
+	struct arena arena;
+
+	arena_init(&arena, get_block, put_block, NULL);
+	swarm_draw(&o, opt->seed, opt->nodes);
+	recorder.nodes = o.cluster.hosts;
+	recorder.file = fopen(opt->record, "w");
+	if (recorder.file == NULL || recorder.host >= o.cluster.hosts) {
+		fprintf(stderr, "buoy-sim: %s: %s\n", opt->record,
+			recorder.file == NULL ? strerror(errno) : "the run has no such host");
+		return 2;
+	}
+	if (swarm_run(&o, &watcher, &arena, &result) != 0)
+		return 1;
+	arena_done(&arena);
+	if (fclose(recorder.file) != 0) {
+		perror(opt->record);
+		return 1;
+	}
+	printf("record: %llu steps\n", (unsigned long long)recorder.lines);
+	return 0;
+}
+
 static bool read_number(const char *s, uint64_t least, uint64_t most, uint64_t *ret)
 {
 	char *end;
@@ -240,10 +280,17 @@ static bool read_number(const char *s, uint64_t least, uint64_t most, uint64_t *
 static bool read_options(int argc, char **argv, struct options *ret)
 {
 	static const struct option longs[] = {
-		{ "seed", required_argument, NULL, 's' },  { "runs", required_argument, NULL, 'r' },
-		{ "nodes", required_argument, NULL, 'n' }, { "jobs", required_argument, NULL, 'j' },
-		{ "trace", no_argument, NULL, 't' },       { "bench", no_argument, NULL, 'b' },
-		{ "help", no_argument, NULL, 'h' },        { NULL, 0, NULL, 0 },
+		{ "seed", required_argument, NULL, 's' },
+		{ "runs", required_argument, NULL, 'r' },
+		{ "nodes", required_argument, NULL, 'n' },
+		{ "jobs", required_argument, NULL, 'j' },
+		{ "trace", no_argument, NULL, 't' },
+		{ "bench", no_argument, NULL, 'b' },
+		{ "record", required_argument, NULL, 'R' },
+		{ "replay", required_argument, NULL, 'p' },
+		{ "host", required_argument, NULL, 'H' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
 	};
 	struct options o = { .seed = 1, .runs = 100, .jobs = 1 };
 	uint64_t v;
@@ -264,6 +311,12 @@ static bool read_options(int argc, char **argv, struct options *ret)
 			o.trace = true;
 		else if (c == 'b')
 			o.bench = true;
+		else if (c == 'R')
+			o.record = optarg;
+		else if (c == 'p')
+			o.replay = optarg;
+		else if (c == 'H' && (good = read_number(optarg, 1, SIM_HOSTS_MAX, &v)))
+			o.host = (uint8_t)(v - 1);
 		else if (c == 'h' || c == '?')
 			return false;
 		if (!good) {
@@ -283,5 +336,9 @@ int main(int argc, char **argv)
 		fputs(usage, stderr);
 		return 2;
 	}
+	if (opt.replay != NULL)
+		return replay_main(opt.replay);
+	if (opt.record != NULL)
+		return record_main(&opt);
 	return opt.bench ? bench_main() : swarm_main(&opt);
 }

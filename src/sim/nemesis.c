@@ -233,6 +233,25 @@ static void strike_thief(struct nemesis *n, uint8_t h)
 				   (uint16_t)prng_below(&n->rng, c->instances[i].vip_count));
 }
 
+/* ---- mending a host ------------------------------------------------------------------- */
+
+static void mend_host(struct nemesis *n, uint8_t h)
+{
+	struct world *w = n->world;
+
+	world_carrier(w, h, 0, true);
+	world_pause(w, h, false);
+	world_daemon_hang(w, h, false);
+	if (w->hosts[h].daemon == DAEMON_RUNS && w->hosts[h].node.view.stopping)
+		world_daemon_kill(w, h);
+	if (w->hosts[h].power == POWER_OFF)
+		world_power(w, h, true);
+	else
+		world_daemon_start(w, h);
+	if (w->hosts[h].worker_dead)
+		world_worker(w, h, true);
+}
+
 /* ---- choosing --------------------------------------------------------------------------- */
 
 static const struct {
@@ -265,12 +284,25 @@ void nemesis_init(struct nemesis *n, const struct swarm_options *o, struct world
 	};
 }
 
+static void tell(struct nemesis *n, const char *what, uint8_t host)
+{
+	n->strikes++;
+	if (n->watcher != NULL && n->watcher->fault != NULL)
+		n->watcher->fault(n->watcher->ctx, n->world, what, host);
+}
+
 void nemesis_strike(struct nemesis *n)
 {
 	unsigned total = 0, k;
 	int f = 0;
 	uint8_t h = any_host(n);
 
+	/* A world in which most hosts are dead most of the time has little to tell. */
+	if (!host_works(&n->world->hosts[h]) && prng_below(&n->rng, 4) != 0) {
+		tell(n, "mend", h);
+		mend_host(n, h);
+		return;
+	}
 	for (int i = 0; i < FAULT_COUNT; i++)
 		total += n->options->weight[i];
 	if (total == 0)
@@ -278,10 +310,8 @@ void nemesis_strike(struct nemesis *n)
 	k = (unsigned)prng_below(&n->rng, total);
 	while (k >= n->options->weight[f])
 		k -= n->options->weight[f++];
-	if (n->watcher != NULL && n->watcher->fault != NULL)
-		n->watcher->fault(n->watcher->ctx, n->world, faults[f].name, h);
+	tell(n, faults[f].name, h);
 	faults[f].strike(n, h);
-	n->strikes++;
 }
 
 /* ---- mending ---------------------------------------------------------------------------- */
@@ -297,27 +327,9 @@ static void mend_paths(struct nemesis *n)
 	n->conf->kernel.refuse_add = n->conf->kernel.refuse_del = n->conf->kernel.refuse_send = 0;
 }
 
-static void mend_host(struct nemesis *n, uint8_t h)
-{
-	struct world *w = n->world;
-
-	world_carrier(w, h, 0, true);
-	world_pause(w, h, false);
-	world_daemon_hang(w, h, false);
-	if (w->hosts[h].daemon == DAEMON_RUNS && w->hosts[h].node.view.stopping)
-		world_daemon_kill(w, h);
-	if (w->hosts[h].power == POWER_OFF)
-		world_power(w, h, true);
-	else
-		world_daemon_start(w, h);
-	if (w->hosts[h].worker_dead)
-		world_worker(w, h, true);
-}
-
 void nemesis_heal(struct nemesis *n)
 {
-	if (n->watcher != NULL && n->watcher->fault != NULL)
-		n->watcher->fault(n->watcher->ctx, n->world, "heal", SIM_NONE);
+	tell(n, "heal", SIM_NONE);
 	mend_paths(n);
 	for (uint8_t h = 0; h < n->conf->host_count; h++)
 		mend_host(n, h);

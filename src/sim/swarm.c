@@ -99,6 +99,24 @@ static void draw_protocol(struct prng *r, struct cluster *c)
 		c->advert_us[h] = v3 && mixed ? all * between(r, 1, 3) : all;
 }
 
+static usec_t fastest(const struct cluster *c)
+{
+	usec_t least = c->advert_us[0];
+
+	for (uint8_t h = 1; h < c->hosts; h++)
+		least = usec_min(least, c->advert_us[h]);
+	return least;
+}
+
+static usec_t slowest(const struct cluster *c)
+{
+	usec_t most = 0;
+
+	for (uint8_t h = 0; h < c->hosts; h++)
+		most = usec_max(most, c->advert_us[h]);
+	return most;
+}
+
 /* What is MASTER together must be wanted together. */
 static void draw_sync(struct prng *r, struct cluster *c)
 {
@@ -118,7 +136,9 @@ static void draw_cluster(struct prng *r, struct cluster *c, uint8_t hosts)
 	draw_protocol(r, c);
 	c->down_adverts = (uint8_t)ONE_OF(r, 3, 3, 3, 2, 5);
 	c->answer_lower = !one_in(r, 4);
-	c->send_before_yield = one_in(r, 4);
+	/* With intervals that differ, the last advert of one that yields teaches the others an
+	 * interval nobody keeps: they take over from a MASTER that is well, for ever. */
+	c->send_before_yield = one_in(r, 4) && fastest(c) == slowest(c);
 	c->track_primary = !one_in(r, 6);
 	c->garp.delay_us = ONE_OF(r, 0, 1, 5) * USEC_PER_SEC;
 	c->garp.refresh_us = ONE_OF(r, 0, 0, 10) * USEC_PER_SEC;
@@ -127,15 +147,6 @@ static void draw_cluster(struct prng *r, struct cluster *c, uint8_t hosts)
 	draw_sync(r, c);
 	draw_preemption(r, c);
 	draw_checks(r, c);
-}
-
-static usec_t fastest(const struct cluster *c)
-{
-	usec_t least = c->advert_us[0];
-
-	for (uint8_t h = 1; h < c->hosts; h++)
-		least = usec_min(least, c->advert_us[h]);
-	return least;
 }
 
 static void draw_network(struct prng *r, struct swarm_options *o)

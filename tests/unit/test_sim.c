@@ -237,6 +237,50 @@ static void a_slow_kernel_keeps_the_order_of_what_it_is_asked(void **unused)
 	assert_int_equal(client_reaches(w, 0, 0), 1);
 }
 
+static void assert_takes_over(const struct cluster *c)
+{
+	make(c);
+	start();
+	for (uint8_t r = 0; r < c->routers; r++)
+		assert_int_equal(host_state(w, &w->routers[r], 0), VRRP_MASTER);
+	assert_int_equal(client_reaches(w, 0, 0), 0);
+	world_power(w, 0, false);
+	world_run(w, 40 * USEC_PER_SEC);
+	for (uint8_t r = 0; r < c->routers; r++)
+		assert_int_equal(host_state(w, &w->routers[r], 1), VRRP_MASTER);
+	assert_int_equal(client_reaches(w, 0, 0), 1);
+	arena_done(&t.arena);
+}
+
+static void every_form_of_the_protocol_takes_over(void **unused)
+{
+	struct cluster c = cluster_plain(3), v6 = c, unicast = c, sealed = c, together = c;
+
+	(void)unused;
+	v6.version = 3;
+	v6.family = ADDR_V6;
+	assert_takes_over(&v6);
+	unicast.version = 3;
+	unicast.unicast = true;
+	assert_takes_over(&unicast);
+	sealed.auth = VRRP_AUTH_AH;
+	assert_takes_over(&sealed);
+	together.routers = 3;
+	together.sync = true;
+	assert_takes_over(&together);
+	assert_takes_over(&c);
+}
+
+static void an_address_somebody_removes_comes_back_at_once(void **unused)
+{
+	(void)unused;
+	start_plain(2);
+	world_lose_address(w, 0, 0, 0);
+	assert_false(host_holds(w, &w->routers[0], 0));
+	world_run(w, w->now);
+	assert_true(host_holds(w, &w->routers[0], 0));
+}
+
 /* ---- rows ------------------------------------------------------------------------------- */
 
 static void start_database(enum promotion promotion)
@@ -332,6 +376,8 @@ int main(void)
 		CASE(a_hung_service_fails_its_check_by_timeout),
 		CASE(a_refused_address_is_a_fault_and_the_next_host_takes_over),
 		CASE(a_slow_kernel_keeps_the_order_of_what_it_is_asked),
+		CASE(every_form_of_the_protocol_takes_over),
+		CASE(an_address_somebody_removes_comes_back_at_once),
 		CASE(a_replica_serves_no_writer_until_somebody_promotes_it),
 		CASE(a_primary_that_returns_lacks_what_was_written_meanwhile),
 		CASE(nobody_promotes_what_need_not_be_promoted),
