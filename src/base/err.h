@@ -20,7 +20,8 @@
 	X(E_TIMEOUT, "timed out")                                                                  \
 	X(E_CLOSED, "the other side has closed")                                                   \
 	X(E_FULL, "no room left")                                                                  \
-	X(E_IO, "input/output error")
+	X(E_IO, "input/output error")                                                              \
+	X(E_UNREACH, "no way to reach the gateway")
 
 enum err_index {
 #define X(id, text) id##_INDEX,

@@ -150,6 +150,21 @@ static void print_addresses(FILE *out, const json_t *i)
 	}
 }
 
+static void print_routes(FILE *out, const json_t *i)
+{
+	const json_t *list = json_object_get(i, "routes"), *r;
+	bool master = strcmp(str(i, "state"), "MASTER") == 0;
+	size_t n;
+
+	json_array_foreach(list, n, r)
+	{
+		print_field(out, n == 0 ? "routes" : "");
+		fprintf(out, "%s %s  %s%s\n", str(r, "kind"), str(r, "route"),
+			yes(r, "present") ? "present" : "not here",
+			yes(r, "present") == master ? "" : "  <--");
+	}
+}
+
 static const json_t *find_check(const json_t *status, const char *name)
 {
 	const json_t *list = json_object_get(status, "checks"), *c;
@@ -264,6 +279,7 @@ static void print_instance(FILE *out, const json_t *status, const json_t *i, int
 	fprintf(out, "%s\n", str(reason, "text"));
 	print_master(out, i);
 	print_addresses(out, i);
+	print_routes(out, i);
 	print_tracked(out, status, i);
 	print_drops(out, i, "dropped");
 	print_drops(out, i, "noticed");

@@ -54,6 +54,11 @@ READ(read_mcast_group);
 READ(read_check_source);
 READ(read_peers);
 READ(read_track);
+READ(read_routes);
+READ(read_rules);
+READ(read_static_addresses);
+READ(read_static_routes);
+READ(read_static_rules);
 #undef READ
 
 #endif

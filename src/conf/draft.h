@@ -6,6 +6,7 @@
 #define CONF_DRAFT_H
 
 #include "base/addr.h"
+#include "base/route.h"
 #include "conf/model.h"
 #include "conf/source.h"
 #include "notify/notify.h"
@@ -72,6 +73,19 @@ struct draft_vip {
 	struct setting dev, label;
 };
 
+struct draft_route {
+	struct draft_route *next;
+	const struct word *at;
+	struct routing what;                     /* hops without their links */
+	const struct word *devs[ROUTE_HOPS_MAX]; /* their names, NULL: none */
+	bool no_track;
+};
+
+struct draft_routes {
+	struct draft_route *first, *last;
+	uint32_t count;
+};
+
 struct draft_email {
 	struct draft_email *next;
 	const struct word *at;
@@ -134,6 +148,7 @@ struct draft_instance {
 	uint32_t vip_count, excluded_count; /* the first holds the second too */
 	struct draft_wire wire;
 	struct draft_tracking tracks;
+	struct draft_routes routes, rules;
 	struct draft_command scripts[NOTIFY_SCRIPT_COUNT];
 };
 
@@ -167,6 +182,7 @@ struct draft {
 	uint32_t file_count;
 	struct draft_instance *instances, *last_instance;
 	uint32_t instance_count;
+	struct draft_instance statics; /* static_ipaddress, static_routes, static_rules */
 	struct draft_group *groups, *last_group;
 	uint32_t group_count;
 	const struct word *mail;     /* the first word about mail */

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/route.h"
 #include "check/check.h"
 #include "core/conf.h"
 #include "notify/notify.h"
@@ -25,15 +26,24 @@ struct mail_conf {
 
 /* What an instance has that neither the protocol nor the notifications need. */
 struct instance_more {
-	bool starts_as_master; /* state MASTER: a hint, which the protocol does not use */
-	bool mail;             /* smtp_alert */
-	const char *group;     /* its sync group; NULL: none */
+	bool starts_as_master;          /* state MASTER: a hint, which the protocol does not use */
+	bool mail;                      /* smtp_alert */
+	const char *group;              /* its sync group; NULL: none */
+	const struct routing *routings; /* what its routes are, in their order */
 };
 
 /* What a sync group has that the protocol does not need. */
 struct group_more {
 	struct notify_conf notify;
 	bool mail; /* smtp_alert */
+};
+
+/* What is there as long as the daemon runs. */
+struct static_conf {
+	const struct vip_conf *addrs;
+	const struct route_conf *routes;
+	const struct routing *routings; /* what the routes are */
+	uint16_t addr_count, route_count;
 };
 
 /* track_file: a file with a number in it. */
@@ -60,6 +70,7 @@ struct model {
 	bool lvs_skipped; /* the file has LVS blocks, which are not ours */
 	struct mail_conf mail;
 	struct node_conf node;
+	struct static_conf statics;
 	uint16_t tracked[TRACKED_KINDS];    /* how many of the node's checks are of each kind */
 	const struct check_conf *checks;    /* tracked[TRACKED_SCRIPT], the first of the node's */
 	const struct file_conf *files;      /* tracked[TRACKED_FILE], those after them */

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "conf/print.h"
 #include "conf/shell.h"
 #include "wire/ip.h"
 #include "wire/vrrp.h"
@@ -19,7 +20,7 @@ static bool is_plain(const char *s)
 }
 
 /* A word; quoted when it needs be. It has no " in it, since none can be written. */
-static void put_word(struct text *t, const char *s)
+void put_word(struct text *t, const char *s)
 {
 	if (is_plain(s)) {
 		text_str(t, s);
@@ -227,16 +228,17 @@ static void put_scope(struct text *t, uint8_t scope)
 }
 
 /* Those from |first| to before |end|. */
-static void put_vips(struct text *t, const char *key, const struct node_conf *node,
-		     const struct instance_conf *i, uint16_t first, uint16_t end)
+static void put_vips(struct text *t, const char *indent, const char *key,
+		     const struct node_conf *node, const struct instance_conf *i, uint16_t first,
+		     uint16_t end)
 {
 	if (first == end)
 		return;
-	text_fmt(t, "\t%s {\n", key);
+	text_fmt(t, "%s%s {\n", indent, key);
 	for (uint16_t n = first; n < end; n++) {
 		const struct vip_conf *v = &i->vips[n];
 
-		text_str(t, "\t\t");
+		text_fmt(t, "%s\t", indent);
 		text_addr(t, &v->addr);
 		text_fmt(t, "/%u", v->prefix);
 		if (v->broadcast.family != ADDR_NONE) {
@@ -254,7 +256,35 @@ static void put_vips(struct text *t, const char *key, const struct node_conf *no
 		}
 		text_char(t, '\n');
 	}
-	text_str(t, "\t}\n");
+	text_fmt(t, "%s}\n", indent);
+}
+
+static void put_routes(struct text *t, const char *key, const char *indent,
+		       const struct route_conf *list, const struct routing *what, uint16_t count,
+		       bool rules)
+{
+	bool any = false;
+
+	for (uint16_t i = 0; i < count; i++) {
+		if (what[i].is_rule != rules)
+			continue;
+		if (!any)
+			text_fmt(t, "%s%s {\n", indent, key);
+		any = true;
+		text_fmt(t, "%s\t%s\n", indent, list[i].text);
+	}
+	if (any)
+		text_fmt(t, "%s}\n", indent);
+}
+
+static void put_statics(struct text *t, const struct model *m)
+{
+	const struct static_conf *s = &m->statics;
+	const struct instance_conf all = { .vips = s->addrs, .link = LINK_NONE };
+
+	put_vips(t, "", "static_ipaddress", &m->node, &all, 0, s->addr_count);
+	put_routes(t, "static_routes", "", s->routes, s->routings, s->route_count, false);
+	put_routes(t, "static_rules", "", s->routes, s->routings, s->route_count, true);
 }
 
 /* The weight |check| has where nothing else is said. */
@@ -372,8 +402,13 @@ static void put_instance(struct text *t, const struct model *m, uint32_t number)
 	put_path(t, i);
 	put_garp(t, &i->garp);
 	put_auth(t, i);
-	put_vips(t, "virtual_ipaddress", &m->node, i, 0, i->advertised_count);
-	put_vips(t, "virtual_ipaddress_excluded", &m->node, i, i->advertised_count, i->vip_count);
+	put_vips(t, "\t", "virtual_ipaddress", &m->node, i, 0, i->advertised_count);
+	put_vips(t, "\t", "virtual_ipaddress_excluded", &m->node, i, i->advertised_count,
+		 i->vip_count);
+	put_routes(t, "virtual_routes", "\t", i->routes, m->more[number].routings, i->route_count,
+		   false);
+	put_routes(t, "virtual_rules", "\t", i->routes, m->more[number].routings, i->route_count,
+		   true);
 	put_tracks(t, m, i);
 	put_notifies(t, scripts);
 	put_flag(t, "smtp_alert", m->more[number].mail);
@@ -401,6 +436,7 @@ static void put_group(struct text *t, const struct model *m, uint16_t number)
 void conf_print(struct text *t, const struct model *m)
 {
 	put_globals(t, m);
+	put_statics(t, m);
 	for (uint16_t i = 0; i < m->tracked[TRACKED_SCRIPT]; i++)
 		put_check(t, &m->checks[i]);
 	for (uint16_t i = 0; i < m->tracked[TRACKED_FILE]; i++)

@@ -213,6 +213,7 @@ void read_vips(struct reader *r, void *draft, const struct key *key, const struc
 {
 	struct draft_instance *inst = draft;
 	bool excluded = strcmp(key->name, "virtual_ipaddress_excluded") == 0;
+	bool listed = strcmp(key->name, "virtual_ipaddress") == 0;
 
 	apply_no_more(r, s, 1, "no name");
 	for (s = s->first; s != NULL && !r->complaints.stop; s = s->next) {
@@ -225,7 +226,7 @@ void read_vips(struct reader *r, void *draft, const struct key *key, const struc
 				 "an entry of '%s' takes no block in braces", key->name);
 			continue;
 		}
-		if (!excluded && inst->vip_count - inst->excluded_count == VRRP_VIPS_MAX) {
+		if (listed && inst->vip_count - inst->excluded_count == VRRP_VIPS_MAX) {
 			complain(&r->complaints, D_TOO_MANY, &s->words[0],
 				 "more than %d addresses: no more fit into an advert; the others "
 				 "can be in virtual_ipaddress_excluded",

@@ -181,7 +181,8 @@ static bool make_room(struct resolver *rs)
 	struct map_slot *vrids;
 
 	for (const struct draft_instance *i = draft->instances; i != NULL; i = i->next)
-		links += 1 + i->vip_count + i->tracks.links.count;
+		links += 1 + i->vip_count + i->tracks.links.count + resolve_count_devs(i);
+	links += draft->statics.vip_count + resolve_count_devs(&draft->statics);
 	for (const struct draft_group *g = draft->groups; g != NULL; g = g->next)
 		links += g->tracks.links.count;
 	rs->seen_links = arena_array(arena, links, sizeof(*rs->seen_links));

@@ -41,6 +41,20 @@ void resolve_tracks(struct resolver *, const struct draft_tracking *d, const uin
 /* Fills the sync groups of the model, and what members share into |instances|;
  * |more| of them learns its group. */
 void resolve_groups(struct resolver *, struct instance_conf *instances, struct instance_more *more);
+/* The routes and rules of |d|, into |ret_list| and |ret_what|; |own| is the instance's interface,
+ * or LINK_NONE. Returns how many. */
+uint16_t resolve_routes(struct resolver *, const struct draft_instance *d, uint16_t own,
+			const struct route_conf **ret_list, const struct routing **ret_what);
+/* How many times |d| names an interface in its routes. */
+uint32_t resolve_count_devs(const struct draft_instance *d);
+/* Fills the static addresses, routes and rules of the model. */
+void resolve_statics(struct resolver *);
+/* Appends |v| to the |*n| of |vips|; without a |dev| it goes to |own_link|. */
+void resolve_vip(struct resolver *, const struct draft_vip *v, uint16_t own_link,
+		 struct vip_conf *vips, uint16_t *n);
+/* The line that is read as |what|; |links| are names by number. */
+void routing_print(struct text *, const struct routing *what, const struct names *links,
+		   bool no_track);
 /* Fills the instances of the model, and its groups. */
 void resolve_instances(struct resolver *);
 /* "line 5", or with its file when that is not |here|'s. */

@@ -149,6 +149,7 @@ static void resolve_instance(struct resolver *rs, const struct draft_instance *d
 	resolve_preempt(rs, d, master, ret);
 	resolve_vips(rs, d, ret);
 	resolve_path(rs, d, ret);
+	ret->route_count = resolve_routes(rs, d, ret->link, &ret->routes, &more->routings);
 	resolve_tracks(rs, &d->tracks, has_link(d) ? &ret->link : NULL, number + 1, ret);
 	owner_weights(rs, d, ret);
 	for (size_t i = 0; i < NOTIFY_SCRIPT_COUNT; i++)
@@ -189,6 +190,7 @@ void resolve_instances(struct resolver *rs)
 	m->notifies = notifies;
 	m->more = more;
 	m->drafts = rs->instance_drafts;
+	resolve_statics(rs);
 	m->node.links = list_links(rs);
 	m->node.link_count = (uint16_t)rs->links.count;
 }

@@ -143,9 +143,8 @@ static bool same_vip(const struct vip_conf *a, const struct vip_conf *b)
 	return addr_equal(&a->addr, &b->addr) && a->prefix == b->prefix && a->link == b->link;
 }
 
-/* Appends |v| to the |*n| of |vips|. */
-static void add_vip(struct resolver *rs, const struct draft_vip *v, uint16_t own_link,
-		    struct vip_conf *vips, uint16_t *n)
+void resolve_vip(struct resolver *rs, const struct draft_vip *v, uint16_t own_link,
+		 struct vip_conf *vips, uint16_t *n)
 {
 	uint16_t same = 0;
 
@@ -188,7 +187,7 @@ static uint16_t list_vips(struct resolver *rs, const struct draft_instance *d,
 	uint16_t n = 0;
 
 	if (first != NULL)
-		add_vip(rs, first, i->link, vips, &n);
+		resolve_vip(rs, first, i->link, vips, &n);
 	for (const struct draft_vip *v = d->vips; v != NULL; v = v->next) {
 		if (v->excluded || v == first || !right_family(rs, v->at, &v->addr, i))
 			continue;
@@ -199,7 +198,7 @@ static uint16_t list_vips(struct resolver *rs, const struct draft_instance *d,
 				 VIPS6_MAX, MTU);
 			break;
 		}
-		add_vip(rs, v, i->link, vips, &n);
+		resolve_vip(rs, v, i->link, vips, &n);
 	}
 	return n;
 }
@@ -236,7 +235,7 @@ void resolve_vips(struct resolver *rs, const struct draft_instance *d, struct in
 	n = ret->advertised_count = list_vips(rs, d, ret, vips);
 	for (const struct draft_vip *v = d->vips; v != NULL; v = v->next)
 		if (v->excluded)
-			add_vip(rs, v, ret->link, vips, &n);
+			resolve_vip(rs, v, ret->link, vips, &n);
 	ret->vips = vips;
 	ret->vip_count = n;
 	check_listed(rs, d, ret);

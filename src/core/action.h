@@ -13,9 +13,11 @@
 #include "core/reason.h"
 
 enum action_kind {
-	ACT_SEND,     /* put |count| datagrams on |link|; each names its destination */
-	ACT_ADDR_ADD, /* give addresses first .. first + count - 1 of the instance to the kernel */
-	ACT_ADDR_DEL, /* take them away; one that is not there is no failure */
+	ACT_SEND,      /* put |count| datagrams on |link|; each names its destination */
+	ACT_ADDR_ADD,  /* give addresses first .. first + count - 1 of the instance to the kernel */
+	ACT_ADDR_DEL,  /* take them away; one that is not there is no failure */
+	ACT_ROUTE_ADD, /* the same with routes and rules */
+	ACT_ROUTE_DEL,
 	ACT_ANNOUNCE, /* gratuitous ARP or neighbour advertisement, each address |repeat| times */
 	ACT_NOTIFY,   /* tell the operator's scripts: the instance is in |state| now */
 	ACT_STATE,    /* for the record: a change of state and why */
@@ -41,7 +43,7 @@ struct action {
 			uint16_t link;
 			uint8_t priority; /* for the trace */
 		} send;
-		struct {
+		struct { /* ADDR, ROUTE, ANNOUNCE */
 			uint16_t first, count;
 			uint8_t repeat; /* ANNOUNCE */
 		} addrs;

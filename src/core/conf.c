@@ -44,6 +44,22 @@ static bool same_tracks(const struct track_conf *xs, uint16_t x_count, const cha
 	return true;
 }
 
+static bool same_routes(const struct node_conf *na, const struct instance_conf *a,
+			const struct node_conf *nb, const struct instance_conf *b)
+{
+	if (a->route_count != b->route_count)
+		return false;
+	for (uint16_t i = 0; i < a->route_count; i++) {
+		uint16_t x = a->routes[i].link, y = b->routes[i].link;
+
+		if (strcmp(a->routes[i].text, b->routes[i].text) != 0 ||
+		    (x == LINK_NONE) != (y == LINK_NONE) ||
+		    (x != LINK_NONE && !same_link(na, x, nb, y)))
+			return false;
+	}
+	return true;
+}
+
 static bool same_paths(const struct instance_conf *a, const struct instance_conf *b)
 {
 	if (a->peer_count != b->peer_count || a->unicast_ttl != b->unicast_ttl ||
@@ -78,7 +94,7 @@ bool instance_conf_same(const struct node_conf *na, const struct instance_conf *
 	       a->sum == b->sum && a->sum_strict == b->sum_strict &&
 	       a->send_before_yield == b->send_before_yield &&
 	       a->track_primary == b->track_primary && same_garp(&a->garp, &b->garp) &&
-	       same_vips(na, a, nb, b) && same_paths(a, b) &&
+	       same_vips(na, a, nb, b) && same_routes(na, a, nb, b) && same_paths(a, b) &&
 	       same_tracks(a->checks, a->check_count, na->checks, b->checks, b->check_count,
 			   nb->checks) &&
 	       same_tracks(a->links, a->link_count, na->links, b->links, b->link_count, nb->links);

@@ -42,6 +42,14 @@ struct vip_conf {
 	uint8_t scope; /* RT_SCOPE_* of the kernel; 0 is global */
 };
 
+/* A route or a rule that moves with the addresses. What exactly it is, the engine knows. */
+struct route_conf {
+	const char *text; /* in full: what has the same text is the same */
+	uint32_t line;    /* of the configuration, for people */
+	uint16_t link;    /* whose being down is a FAULT; LINK_NONE: none's */
+	bool no_track;    /* not put back */
+};
+
 struct garp_conf {
 	usec_t delay_us;   /* second burst this long after the first; 0: none */
 	usec_t refresh_us; /* repeat while MASTER; 0: never */
@@ -79,6 +87,8 @@ struct instance_conf {
 	const struct vip_conf *vips; /* in configured order, the order on the wire */
 	uint16_t vip_count;
 	uint16_t advertised_count; /* the first so many are listed in adverts; the rest only move */
+	const struct route_conf *routes; /* in the order they are added */
+	uint16_t route_count;
 	const struct track_conf *checks;
 	uint16_t check_count;
 	const struct track_conf *links; /* track_interface */

@@ -17,7 +17,7 @@ enum event_kind {
 	EV_PACKET,   /* an IP datagram has arrived */
 	EV_LINK,     /* the state of an interface, told at the start and at every change */
 	EV_CHECK,    /* the verdict on a check or the number of a file, told at every change */
-	EV_LOST,     /* somebody else has removed an address of a MASTER */
+	EV_LOST,     /* somebody else has removed an address or a route of a MASTER */
 	EV_RESULT,   /* what became of an action */
 };
 
@@ -43,13 +43,14 @@ struct event {
 		} check;
 		struct {
 			uint32_t instance;
-			uint16_t item; /* which of its addresses */
+			uint16_t item; /* which of its addresses, or of its routes */
+			bool route;
 		} lost;
 		struct {
 			uint64_t action; /* id of an action of this node */
 			uint32_t instance;
 			uint8_t kind;  /* enum action_kind of that action */
-			uint16_t item; /* ADDR and ANNOUNCE: which address failed */
+			uint16_t item; /* ADDR, ANNOUNCE, ROUTE: which of them failed */
 			int err;       /* enum err, not 0: what was done well is not reported */
 		} result;
 	};

@@ -78,6 +78,25 @@ static void count_sent(struct instance *i)
 	i->ah_sequence = i->ah_sent - 1;
 }
 
+static void all_routes(struct instance *i, struct actions *out, enum action_kind kind)
+{
+	if (i->conf->route_count > 0)
+		act(i, out, kind)->addrs.count = i->conf->route_count;
+}
+
+/* Addresses first: routes may need them. */
+static void take_all(struct instance *i, struct actions *out)
+{
+	all_addresses(i, out, ACT_ADDR_ADD, 0);
+	all_routes(i, out, ACT_ROUTE_ADD);
+}
+
+static void remove_all(struct instance *i, struct actions *out)
+{
+	all_routes(i, out, ACT_ROUTE_DEL);
+	all_addresses(i, out, ACT_ADDR_DEL, 0);
+}
+
 static void send_advert(struct instance *i, const struct view *view, usec_t now, uint8_t priority,
 			struct actions *out)
 {
@@ -201,7 +220,7 @@ static void become_master(struct instance *i, const struct view *view, usec_t no
 	const struct garp_conf *garp = &i->conf->garp;
 
 	send_advert(i, view, now, i->priority, out);
-	all_addresses(i, out, ACT_ADDR_ADD, 0);
+	take_all(i, out);
 	all_addresses(i, out, ACT_ANNOUNCE, garp->repeat);
 	set_state(i, now, VRRP_MASTER, why, out);
 	notify(i, NOTIFY_MASTER, out);
@@ -222,7 +241,7 @@ static void become_master(struct instance *i, const struct view *view, usec_t no
 static void let_go(struct instance *i, struct actions *out)
 {
 	if (i->state == VRRP_MASTER)
-		all_addresses(i, out, ACT_ADDR_DEL, 0);
+		remove_all(i, out);
 }
 
 static void become_backup(struct instance *i, usec_t now, struct why why, struct actions *out)
@@ -289,9 +308,9 @@ static bool find_own_fault(const struct instance *i, const struct view *view, st
 {
 	if (track_find_fault(i->conf, view, ret))
 		return true;
-	if (!i->addr_fault)
+	if (!i->addr_fault && !i->route_fault)
 		return false;
-	*ret = (struct why){ .reason = WHY_ADDRESS };
+	*ret = (struct why){ .reason = i->addr_fault ? WHY_ADDRESS : WHY_ROUTE };
 	return true;
 }
 
@@ -398,7 +417,7 @@ static void review(struct instance *i, const struct view *view, usec_t now, stru
 
 	if (view->started && !i->cleaned) {
 		if (i->conf->priority != VRRP_PRIORITY_OWNER)
-			all_addresses(i, out, ACT_ADDR_DEL, 0);
+			remove_all(i, out);
 		i->cleaned = true;
 	}
 	if (view->stopping) {
@@ -435,11 +454,11 @@ static void advert_due(struct instance *i, const struct view *view, usec_t due, 
 static void retry_due(struct instance *i, usec_t now, struct actions *out)
 {
 	if (i->release && i->state != VRRP_MASTER)
-		all_addresses(i, out, ACT_ADDR_DEL, 0);
+		remove_all(i, out);
 	i->release = false;
-	if (i->addr_fault)
+	if (i->addr_fault || i->route_fault)
 		instance_arm(i, TIMER_REVIEW, now);
-	i->addr_fault = false;
+	i->addr_fault = i->route_fault = false;
 }
 
 void instance_due(struct instance *i, const struct view *view, usec_t now, struct actions *out)
@@ -472,7 +491,7 @@ void instance_due(struct instance *i, const struct view *view, usec_t now, struc
 		return;
 	case TIMER_HEAL:
 		i->last_heal = now;
-		all_addresses(i, out, ACT_ADDR_ADD, 0);
+		take_all(i, out);
 		all_addresses(i, out, ACT_ANNOUNCE, 1);
 		return;
 	case TIMER_REFRESH:
@@ -667,12 +686,19 @@ void instance_drop(struct instance *i, enum drop drop, const struct addr *src, s
 
 /* ---- somebody else ------------------------------------------------------------------------ */
 
-void instance_lost(struct instance *i, usec_t now, uint16_t item, struct actions *out)
+void instance_lost(struct instance *i, usec_t now, const struct event *ev, struct actions *out)
 {
-	if (i->state != VRRP_MASTER || item >= i->conf->vip_count)
+	uint16_t item = ev->lost.item;
+	uint16_t count = ev->lost.route ? i->conf->route_count : i->conf->vip_count;
+
+	if (i->state != VRRP_MASTER || item >= count ||
+	    (ev->lost.route && i->conf->routes[item].no_track))
 		return;
 	if (i->stats.lost++ % FAILURES_PER_LOG == 0)
-		say(i, out, MSG_LOST, MSG_A(i->conf->vips[item].addr), NOTHING, NOTHING);
+		say(i, out, MSG_LOST,
+		    ev->lost.route ? MSG_S(i->conf->routes[item].text)
+				   : MSG_A(i->conf->vips[item].addr),
+		    NOTHING, NOTHING);
 	if (i->timers[TIMER_HEAL] != USEC_NEVER)
 		return;
 	instance_arm(i, TIMER_HEAL,
@@ -680,6 +706,21 @@ void instance_lost(struct instance *i, usec_t now, uint16_t item, struct actions
 }
 
 /* ---- results ---------------------------------------------------------------------------- */
+
+/* What could not be removed is tried again; what could not be added is a FAULT for a while. */
+static void change_failed(struct instance *i, usec_t now, bool add, bool *fault)
+{
+	if (!add) {
+		i->release = true;
+		instance_arm(i, TIMER_RETRY, now + RELEASE_RETRY_US);
+		return;
+	}
+	if (i->state != VRRP_MASTER)
+		return;
+	*fault = true;
+	instance_arm(i, TIMER_REVIEW, now);
+	instance_arm(i, TIMER_RETRY, now + RETRY_US);
+}
 
 static void address_failed(struct instance *i, usec_t now, const struct event *ev,
 			   struct actions *out)
@@ -689,16 +730,18 @@ static void address_failed(struct instance *i, usec_t now, const struct event *e
 
 	say(i, out, add ? MSG_ADDR_ADD_FAILED : MSG_ADDR_DEL_FAILED, MSG_A(*vip),
 	    MSG_S(err_text(ev->result.err)), NOTHING);
-	if (!add) {
-		i->release = true;
-		instance_arm(i, TIMER_RETRY, now + RELEASE_RETRY_US);
-		return;
-	}
-	if (i->state != VRRP_MASTER)
-		return;
-	i->addr_fault = true;
-	instance_arm(i, TIMER_REVIEW, now);
-	instance_arm(i, TIMER_RETRY, now + RETRY_US);
+	change_failed(i, now, add, &i->addr_fault);
+}
+
+static void route_failed(struct instance *i, usec_t now, const struct event *ev,
+			 struct actions *out)
+{
+	bool add = ev->result.kind == ACT_ROUTE_ADD;
+	const struct route_conf *route = &i->conf->routes[ev->result.item];
+
+	say(i, out, add ? MSG_ROUTE_ADD_FAILED : MSG_ROUTE_DEL_FAILED, MSG_S(route->text),
+	    MSG_N(route->line), MSG_S(err_text(ev->result.err)));
+	change_failed(i, now, add, &i->route_fault);
 }
 
 void instance_result(struct instance *i, usec_t now, const struct event *ev, struct actions *out)
@@ -718,6 +761,10 @@ void instance_result(struct instance *i, usec_t now, const struct event *ev, str
 	case ACT_ADDR_ADD:
 	case ACT_ADDR_DEL:
 		address_failed(i, now, ev, out);
+		return;
+	case ACT_ROUTE_ADD:
+	case ACT_ROUTE_DEL:
+		route_failed(i, now, ev, out);
 		return;
 	case ACT_NOTIFY:
 	case ACT_STATE:

@@ -38,7 +38,7 @@ struct instance_stats {
 	uint64_t zero_received, zero_sent; /* priority 0 */
 	uint64_t became_master, released_master;
 	uint64_t send_failed, announce_failed;
-	uint64_t lost; /* addresses removed by somebody else */
+	uint64_t lost; /* addresses and routes removed by somebody else */
 	uint64_t dropped[DROP_COUNT];
 	uint64_t noticed[DROP_COUNT]; /* version 3: wrong, and acted on all the same */
 };
@@ -60,6 +60,7 @@ struct instance {
 	bool stopped;                   /* resigned for good */
 	bool cleaned;                   /* addresses a dead predecessor may have left are gone */
 	bool addr_fault;                /* the kernel refused an address; cleared at TIMER_RETRY */
+	bool route_fault;               /* the same of a route or a rule */
 	bool release;                   /* addresses are to be removed again: the kernel refused */
 
 	usec_t down_base;        /* TIMER_DOWN counts from here */
@@ -96,9 +97,9 @@ void instance_hear(struct instance *, const struct view *, usec_t now, const str
 void instance_drop(struct instance *, enum drop, const struct addr *src, struct actions *out);
 /* Counts along with an advert that moves nothing, sent with the sequence number |sequence|. */
 void instance_count_heard(struct instance *, uint32_t sequence);
-/* Learns that somebody else has removed address |item|: it is put back at once, and once a second
- * where that somebody does not give up. */
-void instance_lost(struct instance *, usec_t now, uint16_t item, struct actions *out);
+/* Learns that somebody else has removed an address or a route: it is put back at once, and once a
+ * second where that somebody does not give up. */
+void instance_lost(struct instance *, usec_t now, const struct event *, struct actions *out);
 /* Learns that an action has failed. */
 void instance_result(struct instance *, usec_t now, const struct event *, struct actions *out);
 /* True when |now| is later than the peers of a MASTER wait, so that one of them may be MASTER. */

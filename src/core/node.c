@@ -102,6 +102,9 @@ static bool uses_link(const struct instance_conf *c, uint16_t link)
 	for (uint16_t i = 0; i < c->vip_count; i++)
 		if (c->vips[i].link == link)
 			return true;
+	for (uint16_t i = 0; i < c->route_count; i++)
+		if (c->routes[i].link == link)
+			return true;
 	for (uint16_t i = 0; i < c->link_count; i++)
 		if (c->links[i].index == link)
 			return true;
@@ -289,7 +292,7 @@ static void step_lost(struct node *n, usec_t now, const struct event *ev, struct
 	struct standing before = standing_of(i);
 
 	assert(ev->lost.instance < n->conf->instance_count);
-	instance_lost(i, now, ev->lost.item, out);
+	instance_lost(i, now, ev, out);
 	settle(n, i, &before, now, out);
 }
 

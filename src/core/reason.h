@@ -25,6 +25,7 @@
 	X(WHY_WAIT, "wait", "waits for the first result of {name}")                                \
 	X(WHY_GROUP, "group", "follows {name} of its sync group")                                  \
 	X(WHY_ADDRESS, "address", "an address could not be added")                                 \
+	X(WHY_ROUTE, "route", "a route or a rule could not be added")                              \
 	X(WHY_PAUSED, "paused", "woke {time} s after the last advertisement")                      \
 	X(WHY_SEQUENCE, "sequence", "the authentication header's sequence numbers are used up")    \
 	X(WHY_STOP, "stop", "asked to stop")

@@ -15,9 +15,10 @@ static const char *const verdict_names[] = {
 };
 
 static const char *const action_names[] = {
-	[ACT_SEND] = "adv",      [ACT_ADDR_ADD] = "vip+", [ACT_ADDR_DEL] = "vip-",
-	[ACT_ANNOUNCE] = "garp", [ACT_NOTIFY] = "notify", [ACT_STATE] = "state",
-	[ACT_GROUP] = "group",   [ACT_LOG] = "log",
+	[ACT_SEND] = "adv",         [ACT_ADDR_ADD] = "vip+",    [ACT_ADDR_DEL] = "vip-",
+	[ACT_ROUTE_ADD] = "route+", [ACT_ROUTE_DEL] = "route-", [ACT_ANNOUNCE] = "garp",
+	[ACT_NOTIFY] = "notify",    [ACT_STATE] = "state",      [ACT_GROUP] = "group",
+	[ACT_LOG] = "log",
 };
 
 const char *vrrp_state_name(enum vrrp_state s)
@@ -95,6 +96,8 @@ static void trace_event(struct text *t, const struct node *n, const struct event
 		return;
 	case EV_LOST:
 		text_fmt(t, ",\"inst\":%u,\"item\":%u", ev->lost.instance, ev->lost.item);
+		if (ev->lost.route)
+			text_str(t, ",\"route\":true");
 		return;
 	case EV_RESULT:
 		text_fmt(t, ",\"id\":%llu,\"inst\":%u,\"of\":\"%s\",\"item\":%u,\"err\":%d",
@@ -137,6 +140,8 @@ static void trace_action(struct text *t, const struct node *n, const struct acti
 		break;
 	case ACT_ADDR_ADD:
 	case ACT_ADDR_DEL:
+	case ACT_ROUTE_ADD:
+	case ACT_ROUTE_DEL:
 		text_fmt(&line, " %u+%u", a->addrs.first, a->addrs.count);
 		break;
 	case ACT_ANNOUNCE:

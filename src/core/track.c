@@ -74,6 +74,9 @@ static uint16_t find_dead_link(const struct instance_conf *conf, const struct vi
 	for (uint16_t n = 0; n < conf->vip_count; n++)
 		if (conf->vips[n].link != conf->link && !view->links_up[conf->vips[n].link])
 			return conf->vips[n].link;
+	for (uint16_t n = 0; n < conf->route_count; n++)
+		if (conf->routes[n].link != LINK_NONE && !view->links_up[conf->routes[n].link])
+			return conf->routes[n].link;
 	for (uint16_t n = 0; n < conf->link_count; n++) {
 		const struct track_conf *t = &conf->links[n];
 

@@ -107,6 +107,48 @@ static void change_addresses(struct effects *e, const struct stage *s, const str
 	}
 }
 
+/* ---- routes and rules ------------------------------------------------------------------- */
+
+/* 0 when |what| names no interface that is not there. */
+static int find_ifindexes(const struct stage *s, const struct routing *what,
+			  int ret_ifindexes[ROUTE_HOPS_MAX])
+{
+	for (uint8_t i = 0; !what->is_rule && i < what->route.hop_count; i++) {
+		uint16_t link = what->route.hops[i].link;
+
+		ret_ifindexes[i] = link != ROUTE_LINK_NONE ? s->links->list[link].ifindex : 0;
+		if (link != ROUTE_LINK_NONE && ret_ifindexes[i] == 0)
+			return E_NODEV;
+	}
+	return 0;
+}
+
+static void change_one_route(struct effects *e, const struct stage *s, const struct action *a,
+			     uint16_t i)
+{
+	const struct routing *what = &s->model->more[a->instance].routings[i];
+	bool add = a->kind == ACT_ROUTE_ADD, there;
+	int ifindexes[ROUTE_HOPS_MAX] = { 0 };
+	int err = find_ifindexes(s, what, ifindexes);
+
+	if (err == 0)
+		err = route_change(e->netlink, add, what, ifindexes, &there);
+	else if (!add)
+		err = 0; /* it has gone with its interface */
+	if (err < 0)
+		keep_result(e, a, i, err);
+}
+
+/* What was added last is removed first. */
+static void change_routes(struct effects *e, const struct stage *s, const struct action *a)
+{
+	for (uint16_t n = 0; n < a->addrs.count; n++) {
+		uint16_t at = a->kind == ACT_ROUTE_ADD ? n : (uint16_t)(a->addrs.count - 1 - n);
+
+		change_one_route(e, s, a, (uint16_t)(a->addrs.first + at));
+	}
+}
+
 /* ---- announcements ---------------------------------------------------------------------- */
 
 enum { NOT_REPORTED = UINT16_MAX };
@@ -200,6 +242,10 @@ static void apply_one(struct effects *e, const struct stage *s, const struct act
 	case ACT_ADDR_ADD:
 	case ACT_ADDR_DEL:
 		change_addresses(e, s, a);
+		return;
+	case ACT_ROUTE_ADD:
+	case ACT_ROUTE_DEL:
+		change_routes(e, s, a);
 		return;
 	case ACT_ANNOUNCE:
 		announce(e, s, a);

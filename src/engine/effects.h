@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "conf/model.h"
 #include "core/node.h"
 #include "engine/links.h"
 #include "engine/sockets.h"
@@ -22,6 +23,7 @@ struct stage {
 	const struct node_conf *conf;
 	const struct links *links;
 	struct sockets *sockets;
+	const struct model *model; /* what its routes are; NULL: none has any */
 };
 
 struct effects {

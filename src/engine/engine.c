@@ -175,12 +175,18 @@ void engine_follow_link(struct engine *e, uint16_t i)
 	engine_step(e, &ev);
 }
 
+/* IPv4 routes go with their interface, and the kernel says nothing of them: they are looked at. */
 void engine_follow_links(struct engine *e)
 {
+	bool any = false;
 	uint16_t i;
 
-	while (links_take_changed(&e->gen->links, &i))
+	while (links_take_changed(&e->gen->links, &i)) {
 		engine_follow_link(e, i);
+		any = true;
+	}
+	if (any && e->gen->routes.count > 0 && generation_read_kernel(e->gen) < 0)
+		engine_retry_soon(e);
 }
 
 /* Tells what somebody else has removed. Only when all that the kernel reported has been heard: an
@@ -190,6 +196,9 @@ static void follow_losses(struct engine *e)
 	struct event ev = { .kind = EV_LOST };
 
 	while (links_take_lost(&e->gen->links, &ev.lost.instance, &ev.lost.item))
+		engine_step(e, &ev);
+	ev.lost.route = true;
+	while (routes_take_lost(&e->gen->routes, &ev.lost.instance, &ev.lost.item))
 		engine_step(e, &ev);
 }
 
@@ -203,6 +212,7 @@ static int on_kernel(sd_event_source *source, int fd, uint32_t revents, void *ct
 		return 0;
 	if (err < 0)
 		engine_retry_soon(e);
+	statics_kernel_changed(&e->gen->statics);
 	engine_follow_links(e);
 	if (err == 0)
 		follow_losses(e);

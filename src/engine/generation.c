@@ -57,10 +57,14 @@ static int make(struct generation *g, sd_event *event, const struct sockets_owne
 				  clock_now(), &g->arena);
 	if (err == 0)
 		err = files_init(&g->files, g->model, &g->arena);
+	if (err == 0)
+		err = routes_init(&g->routes, g->model, &g->arena);
+	if (err == 0)
+		err = statics_init(&g->statics, g->model, &g->arena);
 	if (err < 0)
 		return err;
 	g->told = arena_array(&g->arena, conf->link_count, sizeof(*g->told));
-	g->stage = (struct stage){ conf, &g->links, &g->sockets };
+	g->stage = (struct stage){ conf, &g->links, &g->sockets, g->model };
 	return g->told != NULL ? 0 : E_NOMEM;
 }
 
@@ -90,6 +94,7 @@ void generation_free(struct generation *g)
 {
 	if (g == NULL)
 		return;
+	statics_done(&g->statics);
 	files_done(&g->files);
 	sockets_done(&g->sockets);
 	links_done(&g->links);
@@ -113,24 +118,40 @@ static void hear_addr(void *ctx, const struct netlink_addr *addr)
 	links_hear_addr(&g->links, addr);
 }
 
+static void hear_route(void *ctx, const struct route_report *report)
+{
+	struct generation *g = ctx;
+
+	routes_hear(&g->routes, report);
+}
+
+static struct netlink_sink sink_of(struct generation *g)
+{
+	return (struct netlink_sink){ g, hear_link, hear_addr,
+				      g->routes.count > 0 ? hear_route : NULL, g->routes.proto };
+}
+
 int generation_read_kernel(struct generation *g)
 {
-	const struct netlink_sink sink = { g, hear_link, hear_addr };
+	const struct netlink_sink sink = sink_of(g);
 	int err;
 
 	links_begin(&g->links);
+	routes_begin(&g->routes);
 	err = netlink_dump(&sink);
-	if (err == 0)
+	if (err == 0) {
 		links_end(&g->links);
-	else
+		routes_end(&g->routes);
+	} else {
 		g->links.incomplete = true; /* half a picture: read again, sweep nothing */
+	}
 	g->links.dumping = false;
 	return err;
 }
 
 int generation_hear_kernel(struct generation *g, int monitor)
 {
-	const struct netlink_sink sink = { g, hear_link, hear_addr };
+	const struct netlink_sink sink = sink_of(g);
 	int err = netlink_read_monitor(monitor, &sink);
 
 	if (err >= 0 && !g->links.incomplete)

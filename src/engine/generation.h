@@ -13,7 +13,9 @@
 #include "engine/effects.h"
 #include "engine/files.h"
 #include "engine/links.h"
+#include "engine/routes.h"
 #include "engine/sockets.h"
+#include "engine/statics.h"
 
 /* What the core was last told of an interface. */
 struct link_told {
@@ -30,6 +32,8 @@ struct generation {
 	struct sockets sockets;
 	struct checks checks;
 	struct files files;
+	struct routes routes;
+	struct statics statics;
 	struct link_told *told; /* by link */
 	struct stage stage;
 	uint64_t number; /* from 1 */

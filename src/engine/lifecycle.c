@@ -13,6 +13,7 @@
 #include "io/clock.h"
 #include "io/log.h"
 #include "io/netlink.h"
+#include "io/route.h"
 
 enum {
 	STOP_US = 2000000,         /* for the instances to let go of everything */
@@ -66,6 +67,7 @@ static void begin(struct engine *e)
 	files_watch(&g->files, e->event, &e->files_owner);
 	for (uint16_t i = 0; i < g->files.count; i++)
 		engine_tell_file(e, i);
+	statics_watch(&g->statics, e->event);
 	engine_step(e, &start);
 	engine_settle(e);
 	engine_arm_checks(e);
@@ -81,6 +83,9 @@ static int load(struct engine *e, struct generation **ret)
 		return err;
 	}
 	(*ret)->number = ++e->generations;
+	if ((*ret)->routes.count + (*ret)->statics.count > 0 && route_join(e->monitor) < 0)
+		log_line(MSG_ERR, "cannot hear of routes: what somebody removes is not put back");
+	statics_add(&(*ret)->statics, e->effects.netlink);
 	err = generation_read_kernel(*ret);
 	if (err < 0) {
 		log_fmt(MSG_WARNING, "cannot read the interfaces: %s; tried again", err_text(err));
@@ -137,6 +142,7 @@ static void go_over(struct engine *e, struct generation *next)
 	e->gen = next;
 	workerlink_use(&e->worker, next->model);
 	begin(e);
+	statics_remove(&prev->statics, &next->statics);
 	generation_free(prev);
 	log_fmt(MSG_INFO, "configuration reloaded: %u of %u instances go on undisturbed", moved,
 		total);
@@ -193,6 +199,7 @@ void engine_stop(struct engine *e)
 	e->stopping = true;
 	sd_notify(0, "STOPPING=1");
 	stop_node(e, STOP_US);
+	statics_remove(&e->gen->statics, NULL);
 	sockets_done(&e->gen->sockets);
 	files_done(&e->gen->files);
 	sd_event_source_set_enabled(e->deadline, SD_EVENT_OFF);

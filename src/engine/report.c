@@ -131,6 +131,8 @@ void report_actions(const struct report *r, const struct model *model, const str
 		case ACT_SEND:
 		case ACT_ADDR_ADD:
 		case ACT_ADDR_DEL:
+		case ACT_ROUTE_ADD:
+		case ACT_ROUTE_DEL:
 		case ACT_ANNOUNCE:
 			break;
 		}

@@ -105,6 +105,21 @@ static json_t *vips_json(const struct generation *g, const struct instance_conf 
 	return list;
 }
 
+static json_t *routes_json(const struct generation *g, uint32_t index)
+{
+	const struct instance_conf *c = &g->model->node.instances[index];
+	json_t *list = json_array();
+
+	for (uint16_t n = 0; n < c->route_count; n++)
+		json_array_append_new(
+			list,
+			json_pack("{s:o, s:s, s:b}", "route", status_text(c->routes[n].text),
+				  "kind",
+				  g->model->more[index].routings[n].is_rule ? "rule" : "route",
+				  "present", (int)routes_present(&g->routes, index, n)));
+	return list;
+}
+
 /* Microseconds until each timer that runs. */
 static json_t *timers_json(const struct instance *i, usec_t now)
 {
@@ -194,7 +209,7 @@ json_t *status_instance(const struct status_source *s, uint32_t index)
 
 	why_render(&t, &i->why);
 	return json_pack("{s:o, s:o, s:s, s:i, s:i, s:s, s:s, s:I, s:{s:s, s:o}, s:o, s:o, s:b,"
-			 " s:I, s:o, s:o, s:o, s:o, s:o, s:o}",
+			 " s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 			 "name", status_text(c->name), "group",
 			 status_text(i->group != NULL ? i->group->conf->name : NULL), "interface",
 			 g->model->node.links[c->link], "vrid", (int)c->vrid, "version",
@@ -203,8 +218,8 @@ json_t *status_instance(const struct status_source *s, uint32_t index)
 			 (json_int_t)(s->now - since), "reason", "code", reason_name(i->why.reason),
 			 "text", status_text(reason), "priority", priority_json(g, i), "master",
 			 master_json(g, i), "preempt", (int)c->preempt, "advert_int_us",
-			 (json_int_t)c->advert_us, "addresses", vips_json(g, c), "timers",
-			 timers_json(i, s->now), "statistics", statistics_json(&i->stats),
-			 "dropped", status_drops(i->stats.dropped), "noticed",
-			 status_drops(i->stats.noticed), "wire", wire_json(g, i));
+			 (json_int_t)c->advert_us, "addresses", vips_json(g, c), "routes",
+			 routes_json(g, index), "timers", timers_json(i, s->now), "statistics",
+			 statistics_json(&i->stats), "dropped", status_drops(i->stats.dropped),
+			 "noticed", status_drops(i->stats.noticed), "wire", wire_json(g, i));
 }

@@ -121,6 +121,7 @@ static bool take_answers(const char *buf, size_t len, bool add, uint32_t seq,
 		    mnl_nlmsg_get_payload_len(nlh) < sizeof(e->error))
 			continue;
 		list[item].err = outcome(add, -e->error);
+		list[item].there = add && e->error == -EEXIST;
 		last |= item == count - 1;
 	}
 	return last;
@@ -144,6 +145,7 @@ static void change_batch(int fd, bool add, struct netlink_change *list, uint32_t
 		if (i == count - 1)
 			nlh->nlmsg_flags |= NLM_F_ACK;
 		list[i].err = 0;
+		list[i].there = false;
 		len += NLMSG_ALIGN(nlh->nlmsg_len);
 	}
 	do {
@@ -256,6 +258,7 @@ static void tell_addr(const struct nlmsghdr *nlh, const struct netlink_sink *sin
 static void tell(const struct nlmsghdr *nlh, const struct netlink_sink *sink)
 {
 	size_t len = mnl_nlmsg_get_payload_len(nlh);
+	struct route_report route;
 
 	switch (nlh->nlmsg_type) {
 	case RTM_NEWLINK:
@@ -268,6 +271,9 @@ static void tell(const struct nlmsghdr *nlh, const struct netlink_sink *sink)
 		if (len >= sizeof(struct ifaddrmsg))
 			tell_addr(nlh, sink);
 		return;
+	default:
+		if (sink->route != NULL && route_parse(nlh, &route))
+			sink->route(sink->ctx, &route);
 	}
 }
 
@@ -332,28 +338,53 @@ static int take_dump(const char *buf, size_t len, const struct netlink_sink *sin
 	return 1;
 }
 
-static int dump_one(int fd, uint16_t type, const struct netlink_sink *sink, bool *intr)
+/* Sends the request that stands in |buf| and tells |sink| the answer. */
+static int dump(int fd, char buf[REPLY_MAX], const struct netlink_sink *sink, bool *intr)
 {
-	char buf[REPLY_MAX] __attribute__((aligned(NLMSG_ALIGNTO)));
-	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+	struct nlmsghdr *nlh = (struct nlmsghdr *)buf;
 	ssize_t n;
 	int more;
 
-	nlh->nlmsg_type = type;
 	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-	if (type == RTM_GETLINK)
-		mnl_nlmsg_put_extra_header(nlh, sizeof(struct ifinfomsg));
-	else
-		mnl_nlmsg_put_extra_header(nlh, sizeof(struct ifaddrmsg));
 	if (send(fd, buf, nlh->nlmsg_len, 0) < 0)
 		return err_from_errno(errno);
 	do {
-		n = receive(fd, buf, sizeof(buf));
+		n = receive(fd, buf, REPLY_MAX);
 		if (n <= 0)
 			return n < 0 ? (int)n : E_TIMEOUT;
 		more = take_dump(buf, (size_t)n, sink, intr);
 	} while (more > 0);
 	return more;
+}
+
+static int dump_one(int fd, uint16_t type, const struct netlink_sink *sink, bool *intr)
+{
+	char buf[REPLY_MAX] __attribute__((aligned(NLMSG_ALIGNTO)));
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+
+	nlh->nlmsg_type = type;
+	if (type == RTM_GETLINK)
+		mnl_nlmsg_put_extra_header(nlh, sizeof(struct ifinfomsg));
+	else
+		mnl_nlmsg_put_extra_header(nlh, sizeof(struct ifaddrmsg));
+	return dump(fd, buf, sink, intr);
+}
+
+/* Without strict checking the kernel would tell all routes there are, and there may be a million.
+ */
+static int dump_routes(int fd, const struct netlink_sink *sink, bool *intr)
+{
+	static const uint8_t families[] = { ADDR_V4, ADDR_V6 };
+	char buf[REPLY_MAX] __attribute__((aligned(NLMSG_ALIGNTO)));
+	int one = 1, err = 0;
+
+	setsockopt(fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, &one, sizeof(one));
+	for (int i = 0; err == 0 && i < 4; i++) {
+		route_put_dump(mnl_nlmsg_put_header(buf), i >= 2, families[i % 2],
+			       sink->route_proto);
+		err = dump(fd, buf, sink, intr);
+	}
+	return err;
 }
 
 int netlink_dump(const struct netlink_sink *sink)
@@ -370,6 +401,8 @@ int netlink_dump(const struct netlink_sink *sink)
 		err = dump_one(fd, RTM_GETLINK, sink, &intr);
 		if (err == 0)
 			err = dump_one(fd, RTM_GETADDR, sink, &intr);
+		if (err == 0 && sink->route != NULL)
+			err = dump_routes(fd, sink, &intr);
 		if (err < 0)
 			break;
 	}

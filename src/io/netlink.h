@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/addr.h"
+#include "io/route.h"
 #include "wire/arp.h"
 
 /* IFA_PROTO of our addresses, as keepalived marks its own. */
@@ -23,7 +24,8 @@ struct netlink_change {
 	const char *label;           /* NULL: none */
 	int ifindex;
 	uint8_t prefix, scope;
-	int err; /* written by netlink_change(): 0 or E_* */
+	int err;    /* written by netlink_change(): 0 or E_* */
+	bool there; /* written too: it was there already */
 };
 
 /* Returns a socket for requests, or E_*. */
@@ -58,6 +60,8 @@ struct netlink_sink {
 	void *ctx;
 	void (*link)(void *ctx, const struct netlink_link *);
 	void (*addr)(void *ctx, const struct netlink_addr *);
+	void (*route)(void *ctx, const struct route_report *); /* NULL: not told about */
+	uint8_t route_proto; /* the routes of a dump belong to it; 0: to anybody */
 };
 
 /* Returns a non-blocking socket on which the kernel reports changes, or E_*. */
@@ -67,8 +71,8 @@ int netlink_open_monitor(void);
  * anew with netlink_dump()), or E_IO. */
 int netlink_read_monitor(int fd, const struct netlink_sink *sink);
 
-/* Tells |sink| all interfaces, then all addresses, as they are. E_AGAIN: they kept changing
- * meanwhile, or another E_*; |sink| may have been told a part. */
+/* Tells |sink| all interfaces, then all addresses, then all routes and rules, as they are. E_AGAIN:
+ * they kept changing meanwhile, or another E_*; |sink| may have been told a part. */
 int netlink_dump(const struct netlink_sink *sink);
 
 #endif

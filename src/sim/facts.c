@@ -72,6 +72,9 @@ static void read_actions(struct facts *f)
 		case ACT_ADDR_DEL:
 			note(&f->del, NULL, i);
 			break;
+		case ACT_ROUTE_ADD: /* no scenario has routes */
+		case ACT_ROUTE_DEL:
+			break;
 		case ACT_ANNOUNCE:
 			note(&f->announce, NULL, i);
 			break;

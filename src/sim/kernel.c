@@ -228,6 +228,9 @@ void kernel_carry_out(struct world *w, uint8_t n, const struct action *a)
 	case ACT_ANNOUNCE:
 		submit(w, n, a);
 		return;
+	case ACT_ROUTE_ADD: /* no scenario has routes */
+	case ACT_ROUTE_DEL:
+		return;
 	case ACT_NOTIFY:
 		if (a->notify.state == NOTIFY_MASTER)
 			data_notified_master(w, n);

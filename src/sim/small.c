@@ -81,6 +81,7 @@ static void load(struct small *w, const struct small_state *s, uint8_t n)
 	i->stopped = h->stopped;
 	i->cleaned = h->cleaned;
 	i->addr_fault = h->addr_fault;
+	i->route_fault = false; /* there are none */
 	i->release = h->release;
 	i->down_is_skew = h->down_is_skew;
 	i->preempt_ready = h->preempt_ready;

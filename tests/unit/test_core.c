@@ -562,6 +562,64 @@ static void a_removed_address_is_put_back_at_once_and_then_once_a_second(void **
 	assert_int_equal(rig_first(&r)->state, VRRP_MASTER);
 }
 
+static const struct route_conf two_routes[] = {
+	{ .text = "10.0.2.0/24 via 192.0.2.1", .line = 7, .link = LINK_NONE },
+	{ .text = "from 192.0.2.100/32 table 7", .line = 8, .link = LINK_NONE, .no_track = true },
+};
+
+static struct instance_conf with_routes(void)
+{
+	struct instance_conf c = rig_instance();
+
+	c.routes = two_routes;
+	c.route_count = 2;
+	return c;
+}
+
+static void routes_come_after_the_addresses_and_go_before_them(void **unused)
+{
+	(void)unused;
+	rig_start(&r, with_routes());
+	assert_int_equal(rig_count(&r, "\"route- 0+2\",\"vip- 0+1\""), 1); /* of a former life */
+	rig_clear(&r);
+	rig_run(&r, DOWN_100);
+	assert_int_equal(rig_count(&r, "\"adv 100 eth0\",\"vip+ 0+1\",\"route+ 0+2\",\"garp"), 1);
+	rig_clear(&r);
+	rig_hear(&r, 1, 200);
+	assert_int_equal(rig_count(&r, "\"route- 0+2\",\"vip- 0+1\""), 1);
+}
+
+static void a_route_the_kernel_refuses_is_a_fault_and_names_its_line(void **unused)
+{
+	(void)unused;
+	start_as_master(with_routes());
+	rig_result(&r, ACT_ROUTE_ADD, 0, E_UNREACH);
+	rig_run(&r, r.now);
+	assert_int_equal(rig_first(&r)->state, VRRP_FAULT);
+	assert_int_equal(rig_first(&r)->why.reason, WHY_ROUTE);
+	assert_int_equal(rig_count(&r, "cannot add 10.0.2.0/24 via 192.0.2.1 (line 7): no way"), 1);
+	rig_run(&r, r.now + 5 * USEC_PER_SEC);
+	assert_int_equal(rig_first(&r)->state, VRRP_BACKUP);
+}
+
+static void a_removed_route_is_put_back_unless_it_is_not_tracked(void **unused)
+{
+	struct event lost = { .kind = EV_LOST, .lost = { .item = 1, .route = true } };
+
+	(void)unused;
+	start_as_master(with_routes());
+	rig_clear(&r);
+	rig_step(&r, &lost);
+	rig_run(&r, r.now);
+	assert_string_equal(r.trace, "");
+	lost.lost.item = 0;
+	rig_step(&r, &lost);
+	rig_run(&r, r.now);
+	assert_int_equal(rig_count(&r, "\"vip+ 0+1\",\"route+ 0+2\""), 1);
+	assert_int_equal(rig_count(&r, "somebody else has removed 10.0.2.0/24 via"), 1);
+	assert_int_equal(rig_first(&r)->state, VRRP_MASTER);
+}
+
 static void a_backup_that_loses_an_address_does_not_care(void **unused)
 {
 	(void)unused;
@@ -809,6 +867,9 @@ int main(void)
 		CASE(an_address_that_stays_is_removed_again_until_it_is_gone),
 		CASE(a_failed_send_is_said_once_and_counted_always),
 		CASE(a_removed_address_is_put_back_at_once_and_then_once_a_second),
+		CASE(routes_come_after_the_addresses_and_go_before_them),
+		CASE(a_route_the_kernel_refuses_is_a_fault_and_names_its_line),
+		CASE(a_removed_route_is_put_back_unless_it_is_not_tracked),
 		CASE(a_backup_that_loses_an_address_does_not_care),
 		CASE(the_number_of_a_tracked_file_is_multiplied),
 		CASE(who_overslept_lets_go_before_it_says_anything),
