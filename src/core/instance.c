@@ -355,6 +355,9 @@ static void review_outside(struct instance *i, const struct view *view, usec_t n
 
 	if (find_fault(i, view, &why)) {
 		i->started = true;
+		/* What its predecessor left is an owner's own, unless it is not fit to serve it. */
+		if (i->state == VRRP_INIT && i->conf->priority == VRRP_PRIORITY_OWNER)
+			all_addresses(i, out, ACT_ADDR_DEL, 0);
 		if (i->state == VRRP_INIT)
 			become_fault(i, view, now, why, out);
 		i->why = why;

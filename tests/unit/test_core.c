@@ -375,6 +375,22 @@ static void addresses_of_a_dead_predecessor_go_even_if_there_was_no_time_to_star
 	assert_true(node_stopped(&r.node));
 }
 
+/* Found by the swarm: an owner that is killed and comes back ill kept what it had before. */
+static void an_owner_that_starts_ill_leaves_nothing_of_its_predecessor(void **unused)
+{
+	struct instance_conf c = rig_instance();
+
+	(void)unused;
+	c.priority = 255;
+	r.instances[0] = c;
+	rig_make(&r, 1);
+	rig_link(&r, false);
+	rig_step(&r, &(struct event){ .kind = EV_START });
+	rig_run(&r, r.now);
+	assert_int_equal(rig_first(&r)->state, VRRP_FAULT);
+	assert_int_equal(rig_count(&r, "vip- 0+1"), 1);
+}
+
 static void gratuitous_arp_comes_in_bursts_as_configured(void **unused)
 {
 	struct instance_conf c = rig_instance();
@@ -854,6 +870,7 @@ int main(void)
 		CASE(who_comes_back_from_fault_waits_by_its_own_interval),
 		CASE(an_owner_is_master_at_once_and_stays),
 		CASE(addresses_of_a_dead_predecessor_are_removed_before_anything),
+		CASE(an_owner_that_starts_ill_leaves_nothing_of_its_predecessor),
 		CASE(addresses_of_a_dead_predecessor_go_even_if_there_was_no_time_to_start),
 		CASE(gratuitous_arp_comes_in_bursts_as_configured),
 		CASE(weights_are_added_as_keepalived_adds_them),
