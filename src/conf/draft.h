@@ -104,6 +104,7 @@ struct draft_global {
 	struct setting smtp_alert, smtp_alert_vrrp, no_email_faults;
 	struct draft_garp garp;
 	struct setting lower_prio_no_advert, higher_prio_send_advert, down_adverts, version;
+	struct setting startup_delay, delay_after_boot;
 	struct draft_addr group4, group6;
 	struct setting sum_as_v2, owner_ignore;
 };

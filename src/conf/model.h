@@ -68,6 +68,7 @@ struct model {
 		*script_group; /* NULL: keepalived_script if it exists, else root */
 	bool script_security;
 	bool lvs_skipped; /* the file has LVS blocks, which are not ours */
+	usec_t startup_delay_us, delay_after_boot_us; /* until the instances begin */
 	struct mail_conf mail;
 	struct node_conf node;
 	struct static_conf statics;

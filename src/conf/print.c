@@ -125,6 +125,8 @@ static void put_globals(struct text *t, const struct model *m)
 	put_user_line(t, "script_user", m->script_user, m->script_group);
 	put_flag(t, "enable_script_security", m->script_security);
 	put_text(t, "default_interface", m->default_interface);
+	put_seconds(t, "vrrp_startup_delay", m->startup_delay_us, 0);
+	put_seconds(t, "vrrp_delay_after_boot", m->delay_after_boot_us, 0);
 	text_str(t, "}\n");
 }
 

@@ -208,6 +208,8 @@ const struct model *resolve_draft(struct reader *r)
 	m->script_user = text_of(&g->script_user);
 	m->script_group = text_of(&g->script_group);
 	m->script_security = g->script_security.v != 0;
+	m->startup_delay_us = (usec_t)g->startup_delay.v;
+	m->delay_after_boot_us = (usec_t)g->delay_after_boot.v;
 	m->default_interface = text_of(&g->default_interface);
 	m->lvs_skipped = r->draft.lvs;
 	resolve_mail(&rs, g);

@@ -220,6 +220,25 @@ static int on_kernel(sd_event_source *source, int fd, uint32_t revents, void *ct
 	return 0;
 }
 
+void engine_start_at(struct engine *e, usec_t when)
+{
+	arm(e->hold, when);
+}
+
+static int on_hold_end(sd_event_source *source, uint64_t when, void *ctx)
+{
+	static const struct event start = { .kind = EV_START };
+	struct engine *e = ctx;
+
+	(void)source, (void)when;
+	if (e->stopping)
+		return 0;
+	log_line(MSG_INFO, "the delay is over: the instances begin");
+	engine_step(e, &start);
+	engine_settle(e);
+	return 0;
+}
+
 void engine_retry_soon(struct engine *e)
 {
 	arm(e->retry, clock_now() + RETRY_US);
@@ -436,6 +455,8 @@ int engine_watch(struct engine *e)
 		err = add_timer(e, &e->checks, on_check_due, USEC_PER_MSEC, PRIORITY_CHECKS);
 	if (err >= 0)
 		err = add_timer(e, &e->retry, on_retry, USEC_PER_MSEC, PRIORITY_HOUSE);
+	if (err >= 0)
+		err = add_timer(e, &e->hold, on_hold_end, USEC_PER_MSEC, PRIORITY_HOUSE);
 	if (err >= 0)
 		err = add_timer(e, &house, on_house, ROUGHLY_US, PRIORITY_HOUSE);
 	if (err >= 0)

@@ -29,9 +29,10 @@ struct engine {
 	struct files_owner files_owner;
 	struct workerlink_owner worker_owner;
 	int monitor, program;
-	sd_event_source *deadline, *checks, *retry;
+	sd_event_source *deadline, *checks, *retry, *hold;
 	usec_t started_at;
 	usec_t node_now;    /* the time of the last step */
+	usec_t hold_until;  /* no instance begins before */
 	usec_t checks_held; /* no check is judged for want of a result before */
 	uint64_t generations, reloads, reloads_failed;
 	bool stopping;
@@ -53,6 +54,8 @@ void engine_follow_links(struct engine *);
 void engine_tell_file(struct engine *, uint16_t index);
 /* Sets the timer of the checks. */
 void engine_arm_checks(struct engine *);
+/* Lets the instances begin at |when|. */
+void engine_start_at(struct engine *, usec_t when);
 /* Looks again in a second at what could not be done now. */
 void engine_retry_soon(struct engine *);
 /* Adds the sources that live as long as the process. 0 or E_NOMEM. */

@@ -68,9 +68,29 @@ static void begin(struct engine *e)
 	for (uint16_t i = 0; i < g->files.count; i++)
 		engine_tell_file(e, i);
 	statics_watch(&g->statics, e->event);
-	engine_step(e, &start);
+	if (clock_now() < e->hold_until)
+		engine_start_at(e, e->hold_until);
+	else
+		engine_step(e, &start);
 	engine_settle(e);
 	engine_arm_checks(e);
+}
+
+/* The longer of the two delays: ports of switches, databases and other hosts take their time. */
+static void hold(struct engine *e)
+{
+	const struct model *m = e->gen->model;
+	usec_t up = clock_uptime(), delay = m->startup_delay_us;
+	char buf[32];
+	struct text t = TEXT(buf);
+
+	if (m->delay_after_boot_us > up)
+		delay = usec_max(delay, m->delay_after_boot_us - up);
+	if (delay == 0)
+		return;
+	e->hold_until = clock_now() + delay;
+	text_seconds(&t, delay - delay % USEC_PER_MSEC);
+	log_fmt(MSG_INFO, "Delaying startup for %s seconds: until then no instance begins", buf);
 }
 
 static int load(struct engine *e, struct generation **ret)
@@ -284,6 +304,7 @@ static void close_all(struct engine *e)
 	sd_event_source_disable_unref(e->deadline);
 	sd_event_source_disable_unref(e->checks);
 	sd_event_source_disable_unref(e->retry);
+	sd_event_source_disable_unref(e->hold);
 	sd_event_unref(e->event);
 	effects_close(&e->effects);
 	if (e->monitor >= 0)
@@ -311,6 +332,7 @@ static int start(struct engine *e)
 	if (e->opt->dump_conf)
 		dump_conf(e->gen->model);
 	workerlink_use(&e->worker, e->gen->model);
+	hold(e);
 	begin(e);
 	tell_ready(e);
 	return 0;

@@ -16,6 +16,11 @@ usec_t clock_now(void)
 	return (usec_t)read_clock(CLOCK_MONOTONIC);
 }
 
+usec_t clock_uptime(void)
+{
+	return (usec_t)read_clock(CLOCK_BOOTTIME);
+}
+
 int64_t clock_wall(usec_t when)
 {
 	return read_clock(CLOCK_REALTIME) - read_clock(CLOCK_MONOTONIC) + (int64_t)when;

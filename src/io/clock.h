@@ -11,6 +11,8 @@
 /* CLOCK_MONOTONIC, in microseconds. */
 usec_t clock_now(void);
 
+/* Microseconds since the host has started, time asleep included. */
+usec_t clock_uptime(void);
 /* Microseconds since 1970, UTC, at the monotonic moment |when|, as the wall clock stands now. */
 int64_t clock_wall(usec_t when);
 
