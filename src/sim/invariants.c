@@ -242,7 +242,7 @@ static void look_addresses(struct watch *t, struct world *w)
 			struct text text;
 
 			if (x->state == VRRP_MASTER || h->unfinished[i] > 0 || !has_any(h, i) ||
-			    x->conf->priority == 255)
+			    (x->conf->priority == 255 && x->state == VRRP_INIT))
 				continue;
 			if (h->refused_at[i] > 0)
 				since = usec_max(since, h->refused_at[i] + RETRY_RELEASE_US);
