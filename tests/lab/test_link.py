@@ -71,7 +71,7 @@ def test_a_node_that_was_frozen_lets_go_first(lab):
     woke = time.time()
     until(lambda: not a.holds(VIP), 1)
     first.wait("MASTER", within=6)
-    quiet = wire.all("advert", a, since=woke)[0].t - woke
+    quiet = until(lambda: wire.all("advert", a, since=woke), 2, "its first advert")[0].t - woke
     assert quiet > 0.5, "it listened before it spoke again"
     second.wait("BACKUP", within=1)
 
