@@ -13,7 +13,7 @@
 #include "io/mem.h"
 #include "sim/study.h"
 
-enum { CASES_MAX = 512, PAIR_RUNS_MAX = 8192, NAME_MAX_LEN = 64, LINE_LEN = 400 };
+enum { CASES_MAX = 2048, NAME_MAX_LEN = 64, LINE_LEN = 400 };
 
 struct simulate {
 	struct conffile files[SIM_HOSTS_MAX];
@@ -104,8 +104,9 @@ static int parse(int argc, char **argv, struct simulate *s)
 			s->explain = strtol(argv[++i], NULL, 10);
 		else if (strcmp(argv[i], "--check") == 0 && more) {
 			if (!take_check(&s->conf, argv[++i]))
-				return usage("--check NAME=alive|writable|replica|always, not ",
-					     argv[i]);
+				return usage(
+					"--check NAME=alive|writable|replica|gateway|always, not ",
+					argv[i]);
 		} else if (strcmp(argv[i], "--promote") == 0 && more) {
 			if (!take_promotion(&s->conf, argv[++i]))
 				return usage("--promote never|manual:SECONDS|auto:SECONDS, not ",
@@ -166,6 +167,14 @@ static int run(struct simulate *s, const struct study_case *cases, uint8_t n,
 	return err;
 }
 
+static int make_room(struct simulate *s)
+{
+	size_t count = s->case_count;
+
+	s->results = calloc(s->pairs ? count * count : count, sizeof(*s->results));
+	return s->results != NULL ? 0 : E_NOMEM;
+}
+
 static int run_pairs(struct simulate *s)
 {
 	for (uint32_t a = 1; a < s->case_count; a++)
@@ -173,7 +182,7 @@ static int run_pairs(struct simulate *s)
 			struct study_case pair[2] = { s->cases[a], s->cases[b] };
 			int err;
 
-			if (a == b || s->result_count == PAIR_RUNS_MAX)
+			if (a == b)
 				continue;
 			err = run(s, pair, 2, NULL, &s->results[s->result_count]);
 			if (err < 0)
@@ -218,27 +227,59 @@ static bool is_bad(const struct study_result *r)
 	return r->verdict >= STUDY_STUCK;
 }
 
-static void print_table(const struct simulate *s)
+/* Whether the table shows it: of pairs only what goes wrong. */
+static bool is_shown(const struct study_result *r)
 {
-	uint32_t bad = 0;
+	return r->case_count == 1 || is_bad(r);
+}
 
-	printf("%4s  %-48s %-10s %-10s %9s %9s  %s\n", "id", "what breaks", "before", "after",
-	       "service", "address", "verdict and why");
+/* Columns as wide as what stands in them. */
+struct widths {
+	int what, host;
+};
+
+static struct widths find_widths(const struct simulate *s)
+{
+	struct widths w = { (int)strlen("what breaks"), (int)strlen("before") };
+
 	for (uint32_t i = 0; i < s->result_count; i++) {
-		const struct study_result *r = &s->results[i];
 		char what[LINE_LEN];
 
-		bad += is_bad(r);
-		if (r->case_count == 2 && !is_bad(r))
-			continue;
-		title(s, r, what, sizeof(what));
-		printf("%4u  %-48s %-10s %-10s %7.3f s %7.3f s  %-5s  %s\n", i, what,
-		       host_name(s, r->before), host_name(s, r->after), (double)r->service_us / 1e6,
-		       (double)r->address_us / 1e6, study_verdict_name(r->verdict), r->reason);
+		title(s, &s->results[i], what, sizeof(what));
+		if (is_shown(&s->results[i]) && (int)strlen(what) > w.what)
+			w.what = (int)strlen(what);
+	}
+	for (uint8_t h = 0; h < s->conf.host_count; h++)
+		if ((int)strlen(s->names[h]) > w.host)
+			w.host = (int)strlen(s->names[h]);
+	return w;
+}
+
+static void print_row(const struct simulate *s, uint32_t i, struct widths w)
+{
+	const struct study_result *r = &s->results[i];
+	char what[LINE_LEN];
+
+	title(s, r, what, sizeof(what));
+	printf("%4u  %-*s  %-*s  %-*s  %7.3f s  %7.3f s  %-5s  %s\n", i, w.what, what, w.host,
+	       host_name(s, r->before), w.host, host_name(s, r->after), (double)r->service_us / 1e6,
+	       (double)r->address_us / 1e6, study_verdict_name(r->verdict), r->reason);
+}
+
+static void print_table(const struct simulate *s)
+{
+	struct widths w = find_widths(s);
+	uint32_t bad = 0;
+
+	printf("%4s  %-*s  %-*s  %-*s  %9s  %9s  %s\n", "id", w.what, "what breaks", w.host,
+	       "before", w.host, "after", "service", "address", "verdict and why");
+	for (uint32_t i = 0; i < s->result_count; i++) {
+		bad += is_bad(&s->results[i]);
+		if (is_shown(&s->results[i]))
+			print_row(s, i, w);
 	}
 	printf("\n%u cases, each watched for %.0f s: %u bad%s. Times are those without service, "
-	       "and "
-	       "without an\naddress that answers. --explain ID tells a case step by step.\n",
+	       "and without an\naddress that answers. --explain ID tells a case step by step.\n",
 	       s->result_count, (double)s->study.watch_us / 1e6, bad,
 	       s->pairs ? " (of the pairs only the bad ones are shown)" : "");
 }
@@ -366,8 +407,10 @@ static int simulate(struct simulate *s)
 	err = study_init(&s->study, &s->conf, &s->arena);
 	if (err == 0) {
 		s->case_count = study_cases(&s->study, s->cases, CASES_MAX);
-		s->results = calloc(CASES_MAX + PAIR_RUNS_MAX, sizeof(*s->results));
-		err = s->results != NULL ? run_all(s) : E_NOMEM;
+		err = s->case_count == CASES_MAX ? E_RANGE : make_room(s);
+	}
+	if (err == 0) {
+		err = run_all(s);
 	}
 	if (err < 0) {
 		fprintf(stderr, "buoy simulate: %s\n", err_text(err));

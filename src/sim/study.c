@@ -4,17 +4,17 @@
 
 #include "base/err.h"
 #include "sim/standin.h"
+#include "sim/study_inside.h"
 
 enum {
 	CALM_US = 60000000, /* every check has reported, somebody is MASTER */
 	WATCH_LEAST_US = 180000000,
 	PAIR_GAP_US = 30000000,
-	BACK_US = 120000000, /* a service, a host comes back after so long */
-	PAUSE_US = 60000000,
+	BACK_US = 120000000, /* a fault ends after so long at most */
 	SLOW_US = 10000000,  /* longer than this without service is slow */
 	STUCK_US = 30000000, /* so long on a host that does not serve is stuck */
 	SPLIT_US = 1000000,  /* a hand-over is shorter */
-	NAME_LEN = 64,
+	SLICE_US = 5000000,
 };
 
 const char *study_verdict_name(enum study_verdict v)
@@ -179,163 +179,9 @@ int study_init(struct study *s, const struct study_conf *conf, struct arena *are
 	return 0;
 }
 
-/* ---- cases ------------------------------------------------------------------------------ */
-
-struct case_list {
-	struct study_case *list;
-	uint32_t count, room;
-};
-
-static void add_case(struct case_list *l, enum study_fault fault, uint8_t host, uint16_t index)
-{
-	if (l->count < l->room)
-		l->list[l->count++] = (struct study_case){ fault, host, index };
-}
-
-static bool link_is_used(const struct node_conf *n, uint16_t link)
-{
-	for (uint32_t i = 0; i < n->instance_count; i++)
-		if (n->instances[i].link == link)
-			return true;
-	return false;
-}
-
-uint32_t study_cases(const struct study *s, struct study_case *list, uint32_t room)
-{
-	static const enum study_fault plain[] = { STUDY_POWER,        STUDY_POWER_BACK,
-						  STUDY_KILL,         STUDY_HANG,
-						  STUDY_PAUSE,        STUDY_SERVICE_DOWN,
-						  STUDY_SERVICE_BACK, STUDY_SERVICE_HUNG };
-	struct case_list l = { list, 0, room };
-
-	add_case(&l, STUDY_CALM, SIM_NONE, 0);
-	for (uint8_t h = 0; h < s->conf->host_count; h++) {
-		const struct node_conf *n = s->world.hosts[h].node;
-
-		for (size_t f = 0; f < sizeof(plain) / sizeof(plain[0]); f++)
-			add_case(&l, plain[f], h, 0);
-		for (uint16_t c = 0; c < n->check_count; c++)
-			add_case(&l, STUDY_CHECK, h, c);
-		for (uint16_t k = 0; k < n->link_count; k++)
-			if (link_is_used(n, k))
-				add_case(&l, STUDY_LINK, h, k);
-		add_case(&l, STUDY_FILTER_OUT, h, 0);
-	}
-	add_case(&l, STUDY_FILTER, SIM_NONE, 0);
-	return l.count;
-}
-
-void study_case_text(struct text *t, const struct study *s, const struct study_case *c)
-{
-	static const char *const texts[] = {
-#define X(id, text) [id] = text,
-		STUDY_FAULTS(X)
-#undef X
-	};
-	const struct node_conf *n = c->host != SIM_NONE ? s->world.hosts[c->host].node : NULL;
-
-	for (const char *p = texts[c->fault]; *p != '\0'; p++) {
-		if (strncmp(p, "{host}", 6) == 0) {
-			text_str(t, s->conf->names[c->host]);
-			p += 5;
-		} else if (strncmp(p, "{what}", 6) == 0) {
-			text_str(t, c->fault == STUDY_CHECK ? n->checks[c->index]
-							    : n->links[c->index]);
-			p += 5;
-		} else {
-			text_char(t, *p);
-		}
-	}
-}
-
-/* ---- the faults ------------------------------------------------------------------------- */
-
-static void filter_from(struct world *w, uint8_t from)
-{
-	for (uint8_t to = 0; to < w->conf->host_count; to++)
-		if (to != from)
-			world_filter(w, from, to, true);
-}
-
-static void strike(struct world *w, const struct study_case *c)
-{
-	switch (c->fault) {
-	case STUDY_CALM:
-		return;
-	case STUDY_POWER:
-	case STUDY_POWER_BACK:
-		world_power(w, c->host, false);
-		return;
-	case STUDY_KILL:
-		world_daemon_kill(w, c->host);
-		return;
-	case STUDY_HANG:
-		world_daemon_hang(w, c->host, true);
-		return;
-	case STUDY_PAUSE:
-		world_pause(w, c->host, true);
-		return;
-	case STUDY_SERVICE_DOWN:
-	case STUDY_SERVICE_BACK:
-		world_service(w, c->host, SERVICE_DOWN);
-		return;
-	case STUDY_SERVICE_HUNG:
-		world_service(w, c->host, SERVICE_HUNG);
-		return;
-	case STUDY_CHECK:
-		world_check_broken(w, c->host, c->index, true);
-		return;
-	case STUDY_LINK:
-		world_carrier(w, c->host, c->index, false);
-		return;
-	case STUDY_FILTER_OUT:
-		filter_from(w, c->host);
-		return;
-	case STUDY_FILTER:
-		for (uint8_t h = 0; h < w->conf->host_count; h++)
-			filter_from(w, h);
-		return;
-	case STUDY_FAULT_COUNT:
-		return;
-	}
-}
-
-/* How long after the fault its end comes, USEC_NEVER: it stays. */
-static usec_t mended_after(const struct study_case *c)
-{
-	if (c->fault == STUDY_PAUSE)
-		return PAUSE_US;
-	if (c->fault == STUDY_POWER_BACK || c->fault == STUDY_SERVICE_BACK)
-		return BACK_US;
-	return USEC_NEVER;
-}
-
-static void mend(struct world *w, const struct study_case *c)
-{
-	if (c->fault == STUDY_PAUSE)
-		world_pause(w, c->host, false);
-	else if (c->fault == STUDY_POWER_BACK)
-		world_power(w, c->host, true);
-	else if (c->fault == STUDY_SERVICE_BACK)
-		world_service(w, c->host, SERVICE_UP);
-}
-
 /* ---- watching --------------------------------------------------------------------------- */
 
 enum { ROUTERS_MAX = 32 };
-
-/* One virtual router during a case. */
-struct tally {
-	usec_t address_us, service_us, split_us, stuck_us, stale_us;
-	usec_t moved_at; /* when the first host other than the one before held it; USEC_NEVER */
-	uint8_t before;
-	uint16_t holders;
-	bool served, reached, ill, stale; /* since |since| */
-	struct study_mark marks[STUDY_MARKS];
-	uint16_t mark_count;
-	char stuck[320]; /* why, as it was when it had been stuck for a while */
-	char split[160], stale_why[200];
-};
 
 struct watcher {
 	const struct study *study;
@@ -356,130 +202,24 @@ static uint16_t vip_of(const struct world *w, const struct router *r)
 	return UINT16_MAX;
 }
 
-/* Who holds the address and is there to answer for it. */
+static bool within_reach(const struct world *w, const struct router *r, uint8_t host)
+{
+	const struct host *h = &w->hosts[host];
+	uint16_t link = h->conf->node->instances[r->member[host]].link;
+
+	return h->power == POWER_ON && h->carrier[link] &&
+	       net_both_ways(&w->net, r->lan, host, world_client_end(0));
+}
+
+/* Who holds the address where clients can get at it: elsewhere it does no harm and no good. */
 static uint16_t holders_of(const struct world *w, const struct router *r)
 {
 	uint16_t holders = 0;
 
 	for (uint8_t h = 0; h < w->conf->host_count; h++)
-		if (w->hosts[h].power == POWER_ON && host_holds(w, r, h))
+		if (host_holds(w, r, h) && within_reach(w, r, h))
 			holders |= (uint16_t)(1u << h);
 	return holders;
-}
-
-static bool is_split(uint16_t holders)
-{
-	return (holders & (holders - 1)) != 0;
-}
-
-static uint8_t only_one(uint16_t holders)
-{
-	uint8_t h = 0;
-
-	if (holders == 0 || is_split(holders))
-		return SIM_NONE;
-	while (!(holders & 1u << h))
-		h++;
-	return h;
-}
-
-/* "80 > 70" and what makes it so: why |holder| keeps the address from |other|. */
-static void explain_sum(struct text *t, const struct world *w, const struct router *r,
-			uint8_t other)
-{
-	const struct instance *i = host_instance(w, r, other);
-	const struct host *h = &w->hosts[other];
-
-	for (uint16_t n = 0; i != NULL && n < i->conf->check_count; n++) {
-		const struct track_conf *track = &i->conf->checks[n];
-
-		if (h->node.checks[track->index] != VERDICT_DOWN || track->weight >= 0)
-			continue;
-		text_fmt(t, ": %s's %s fails too (%d)", h->conf->name,
-			 h->conf->node->checks[track->index], track->weight);
-		if (h->conf->kinds[track->index] == CHECK_WRITABLE &&
-		    h->service.state == SERVICE_UP && !h->service.writable)
-			text_str(t, ", because a replica is read-only");
-		return;
-	}
-}
-
-static void explain_stuck(struct text *t, const struct world *w, const struct router *r,
-			  uint8_t holder)
-{
-	const struct instance *mine = host_instance(w, r, holder);
-	const char *where = w->hosts[holder].conf->name;
-
-	text_fmt(t, "%s keeps the address without the service", where);
-	for (uint8_t h = 0; h < w->conf->host_count; h++) {
-		const struct instance *i = host_instance(w, r, h);
-
-		if (h == holder || i == NULL || mine == NULL)
-			continue;
-		if (i->priority <= mine->priority) {
-			text_fmt(t, ", %u %s %u", mine->priority,
-				 mine->priority == i->priority ? "=" : ">", i->priority);
-			explain_sum(t, w, r, h);
-		} else if (!i->conf->preempt) {
-			text_fmt(t, ", %u < %u, but %s has nopreempt", mine->priority, i->priority,
-				 w->hosts[h].conf->name);
-		} else if (i->conf->preempt_delay_us > 0 && !i->preempt_ready) {
-			text_fmt(t, ", %u < %u, but preempt_delay holds %s back for ",
-				 mine->priority, i->priority, w->hosts[h].conf->name);
-			text_seconds(t, i->conf->preempt_delay_us);
-			text_str(t, " s");
-		}
-		return;
-	}
-	if (mine != NULL && mine->conf->check_count == 0)
-		text_str(t, ": no check looks at it");
-}
-
-/* The moment a tally has been stuck long enough to be told, and each time the story changes. */
-static void note_stuck(struct tally *t, const struct world *w, const struct router *r)
-{
-	uint8_t holder = only_one(t->holders);
-	char buf[200];
-	struct text line = TEXT(buf);
-
-	if (holder == SIM_NONE || t->stuck_us < STUCK_US)
-		return;
-	explain_stuck(&line, w, r, holder);
-	if (strstr(t->stuck, buf) == NULL) {
-		struct text all = { t->stuck, strlen(t->stuck), sizeof(t->stuck), false };
-
-		if (all.len > 0)
-			text_str(&all, "; then ");
-		text_str(&all, buf);
-	}
-}
-
-static void note_split(struct tally *t, const struct world *w)
-{
-	struct text line = TEXT(t->split);
-	bool first = true;
-
-	for (uint8_t h = 0; h < w->conf->host_count; h++)
-		if (t->holders & 1u << h) {
-			text_fmt(&line, "%s%s", first ? "" : " and ", w->hosts[h].conf->name);
-			first = false;
-		}
-	text_str(&line, " hold the address at once");
-	for (uint8_t h = 0; h < w->conf->host_count; h++)
-		if ((t->holders & 1u << h) && w->hosts[h].daemon != DAEMON_RUNS)
-			text_fmt(&line, ": nobody takes it from %s, whose daemon is %s",
-				 w->hosts[h].conf->name,
-				 w->hosts[h].daemon == DAEMON_HANGS ? "hanging" : "dead");
-}
-
-static void note_stale(struct tally *t, const struct world *w, const struct router *r, uint8_t host)
-{
-	const struct instance *i = host_instance(w, r, host);
-	struct text line = TEXT(t->stale_why);
-
-	text_fmt(&line, "%s serves without rows that were acknowledged", w->hosts[host].conf->name);
-	if (i != NULL)
-		text_fmt(&line, ": its priority %u says nothing of its data", i->priority);
 }
 
 /* Adds the time since the last change to what has been so since then. */
@@ -493,13 +233,16 @@ static void count(struct watcher *x, usec_t now)
 
 		t->address_us += t->reached ? 0 : past;
 		t->service_us += t->served ? 0 : past;
-		t->split_us += is_split(t->holders) ? past : 0;
+		t->split_us += t->split ? past : 0;
 		t->stuck_us = t->ill ? t->stuck_us + past : 0;
 		t->stale_us += t->stale ? past : 0;
-		if (t->ill)
-			note_stuck(t, x->world, r);
-		if (is_split(t->holders) && t->split_us > SPLIT_US && t->split[0] == '\0')
-			note_split(t, x->world);
+		t->empty_us = t->holders == 0 ? t->empty_us + past : 0;
+		if (t->ill && t->stuck_us >= STUCK_US)
+			study_note_stuck(t, x->world, r);
+		if (t->empty_us > SLOW_US && t->nobody[0] == '\0')
+			study_note_nobody(t, x->world, r);
+		if (t->split && t->split_us > SPLIT_US && t->split_why[0] == '\0')
+			study_note_split(t, x->world, r);
 	}
 	x->since = now;
 }
@@ -539,15 +282,18 @@ static void look(struct watcher *x)
 		uint8_t reached = vip != UINT16_MAX ? client_reaches(w, 0, vip) : SIM_NONE;
 
 		t->holders = holders_of(w, r);
+		t->split = is_split(t->holders);
 		t->reached = reached != SIM_NONE;
 		t->served = t->reached && client_served(w, 0, vip, w->conf->need);
 		t->ill = t->reached && !t->served && could_be_better(w, reached);
 		t->stale = t->served && x->study->needs_write && host_lacks_rows(w, reached);
 		if (t->stale && t->stale_why[0] == '\0')
-			note_stale(t, w, r, reached);
+			study_note_stale(t, w, r, reached);
 		if (x->counting && t->moved_at == USEC_NEVER && t->holders != 0 &&
-		    only_one(t->holders) != t->before && only_one(t->holders) != SIM_NONE)
+		    only_one(t->holders) != t->before && only_one(t->holders) != SIM_NONE) {
 			t->moved_at = w->now - x->fault_at;
+			t->mover = only_one(t->holders);
+		}
 		remember(x, t);
 	}
 }
@@ -598,18 +344,23 @@ static void reason_moved(struct text *t, const struct study *s, const struct tal
 			 uint8_t after)
 {
 	if (after == SIM_NONE) {
-		text_str(t, "nobody holds the address at the end");
+		text_fmt(t, "nobody holds the address at the end%s%s",
+			 y->nobody[0] != '\0' ? ": " : "", y->nobody);
 		return;
 	}
 	if (y->moved_at == USEC_NEVER) {
 		text_fmt(t, "%s keeps the address", s->conf->names[after]);
 		return;
 	}
-	text_fmt(t, "%s has it after ", s->conf->names[after]);
+	text_fmt(t, "%s has it after ", s->conf->names[y->mover]);
 	text_seconds(t, y->moved_at / 1000 * 1000);
 	text_str(t, " s");
-	if (s->needs_write && y->service_us > y->moved_at + SLOW_US)
+	if (y->nobody[0] != '\0' && y->moved_at > SLOW_US)
+		text_fmt(t, "; before that %s", y->nobody);
+	else if (s->needs_write && y->service_us > y->moved_at + SLOW_US)
 		text_str(t, ", a read-only replica until somebody promotes it");
+	if (after != y->mover)
+		text_fmt(t, "; %s at the end", s->conf->names[after]);
 }
 
 static void fill(const struct study *s, const struct tally *t, uint32_t router,
@@ -629,11 +380,20 @@ static void fill(const struct study *s, const struct tally *t, uint32_t router,
 	if (ret->verdict == STUDY_STALE)
 		text_str(&reason, t->stale_why);
 	else if (ret->verdict == STUDY_SPLIT)
-		text_str(&reason, t->split);
+		text_str(&reason, t->split_why);
 	else if (ret->verdict == STUDY_STUCK && t->stuck[0] != '\0')
 		text_str(&reason, t->stuck);
 	else
 		reason_moved(&reason, s, t, ret->after);
+}
+
+/* Looks now and then even if nothing changes, so that what lasts is noted while it does. */
+static void run_slices(struct world *w, struct watcher *x, usec_t until)
+{
+	while (w->now < until) {
+		world_run(w, usec_min(until, w->now + SLICE_US));
+		on_changed(x, w);
+	}
 }
 
 static void run_case(const struct study *s, struct world *w, struct watcher *x,
@@ -652,7 +412,7 @@ static void run_case(const struct study *s, struct world *w, struct watcher *x,
 	look(x);
 	for (uint8_t i = 0; i < n; i++) {
 		at[i][0] = s->calm_us + i * (usec_t)PAIR_GAP_US;
-		at[i][1] = mended_after(&cases[i]);
+		at[i][1] = study_mended_after(&cases[i]);
 		if (at[i][1] != USEC_NEVER)
 			at[i][1] += at[i][0];
 	}
@@ -667,13 +427,13 @@ static void run_case(const struct study *s, struct world *w, struct watcher *x,
 					who = i;
 					what = k;
 				}
-		world_run(w, next);
+		run_slices(w, x, next);
 		if (what == 2)
 			break;
 		if (what == 0)
-			strike(w, &cases[who]);
+			study_strike(w, &cases[who]);
 		else
-			mend(w, &cases[who]);
+			study_mend(w, &cases[who]);
 		at[who][what] = USEC_NEVER;
 	}
 	count(x, end);

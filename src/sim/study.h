@@ -22,14 +22,21 @@
 	X(STUDY_POWER, "{host}: power cut")                                                        \
 	X(STUDY_POWER_BACK, "{host}: back after a power cut")                                      \
 	X(STUDY_KILL, "{host}: daemon killed")                                                     \
+	X(STUDY_KILL_BACK, "{host}: daemon killed, started again by systemd")                      \
 	X(STUDY_HANG, "{host}: daemon hangs")                                                      \
-	X(STUDY_PAUSE, "{host}: VM paused for 60 s")                                               \
+	X(STUDY_HANG_BACK, "{host}: daemon hangs, killed by its watchdog")                         \
+	X(STUDY_PAUSE, "{host}: VM paused for 90 s")                                               \
 	X(STUDY_SERVICE_DOWN, "{host}: service down")                                              \
 	X(STUDY_SERVICE_BACK, "{host}: service back after 120 s")                                  \
 	X(STUDY_SERVICE_HUNG, "{host}: service hangs")                                             \
+	X(STUDY_SERVICE_FREE, "{host}: service hangs for 120 s")                                   \
 	X(STUDY_CHECK, "{host}: check {what} fails")                                               \
 	X(STUDY_LINK, "{host}: link {what} cut")                                                   \
+	X(STUDY_LINK_BACK, "{host}: link {what} back after 120 s")                                 \
+	X(STUDY_CUT, "{host}: cut off, its link stays up")                                         \
+	X(STUDY_CUT_BACK, "{host}: cut off for 120 s, its link stays up")                          \
 	X(STUDY_FILTER_OUT, "{host}: its VRRP is filtered on the way out")                         \
+	X(STUDY_FILTER_IN, "{host}: VRRP is filtered on the way in")                               \
 	X(STUDY_FILTER, "VRRP filtered both ways between all hosts")
 
 enum study_fault {
