@@ -218,8 +218,16 @@ static int make_host(const struct cluster *c, uint8_t host, struct arena *arena,
 		return err;
 	*source = host_address(ADDR_V4, host);
 	*source6 = host_address(ADDR_V6, host);
-	*ret = (struct host_conf){ host_names[host], node,    parts.checks, parts.kinds,
-				   source,           source6, lans };
+	*ret = (struct host_conf){
+		.name = host_names[host],
+		.node = node,
+		.checks = parts.checks,
+		.kinds = parts.kinds,
+		.check_count = c->checks,
+		.sources = source,
+		.sources6 = source6,
+		.lans = lans,
+	};
 	return 0;
 }
 

@@ -61,7 +61,7 @@ int host_init(struct world *w, uint8_t n)
 	h->robbed = arena_array(w->arena, h->vip_id_count, sizeof(*h->robbed));
 	h->unfinished = arena_array(w->arena, nc->instance_count, sizeof(*h->unfinished));
 	h->refused_at = arena_array(w->arena, nc->instance_count, sizeof(*h->refused_at));
-	h->probes = arena_array(w->arena, nc->check_count, sizeof(*h->probes));
+	h->probes = arena_array(w->arena, c->check_count, sizeof(*h->probes));
 	if (h->memory == NULL || h->carrier == NULL || h->held == NULL || h->robbed == NULL ||
 	    h->unfinished == NULL || h->refused_at == NULL || h->probes == NULL)
 		return E_NOMEM;
@@ -168,6 +168,18 @@ static void tell_check(struct world *w, uint8_t n, uint16_t check)
 	host_step(w, n, &ev, NULL);
 }
 
+/* A tracked file says the same all the time. */
+static void tell_file(struct world *w, uint8_t n, uint16_t check)
+{
+	const struct host_conf *c = w->hosts[n].conf;
+	struct event ev = { .kind = EV_CHECK,
+			    .check = { .check = check,
+				       .verdict = VERDICT_UP,
+				       .value = c->values[check - c->check_count] } };
+
+	host_step(w, n, &ev, NULL);
+}
+
 void host_set_wakes(struct world *w, uint8_t n)
 {
 	struct host *h = &w->hosts[n];
@@ -186,7 +198,7 @@ void host_set_wakes(struct world *w, uint8_t n)
 			wake = usec_max(wake, w->now) + world_spread(w, w->conf->lateness_us);
 		h->node_wake = wake;
 	}
-	for (uint16_t c = 0; c < h->conf->node->check_count; c++)
+	for (uint16_t c = 0; c < h->conf->check_count; c++)
 		probe = usec_min(probe, probe_deadline(&h->probes[c]));
 	h->probe_wake = probe == USEC_NEVER ? USEC_NEVER : usec_max(probe - h->skew_us, w->now);
 }
@@ -226,7 +238,7 @@ void host_serve(struct world *w, uint8_t n)
 	usec_t now = host_clock(w, n);
 	unsigned steps = 0;
 
-	for (uint16_t c = 0; c < h->conf->node->check_count; c++) {
+	for (uint16_t c = 0; c < h->conf->check_count; c++) {
 		struct probe *p = &h->probes[c];
 
 		if (probe_deadline(p) <= now && probe_due(p, now, data_sight(w, n, p)))
@@ -283,7 +295,7 @@ void world_daemon_start(struct world *w, uint8_t n)
 	h->starts++;
 	h->blocked_at = 0;
 	h->woke_at = w->now;
-	for (uint16_t i = 0; i < c->check_count; i++) {
+	for (uint16_t i = 0; i < h->conf->check_count; i++) {
 		usec_t first = now;
 
 		if (w->conf->shuffle)
@@ -294,8 +306,10 @@ void world_daemon_start(struct world *w, uint8_t n)
 	}
 	for (uint16_t l = 0; l < c->link_count; l++)
 		tell_link(w, n, l);
-	for (uint16_t i = 0; i < c->check_count; i++)
+	for (uint16_t i = 0; i < h->conf->check_count; i++)
 		tell_check(w, n, i);
+	for (uint16_t i = h->conf->check_count; i < c->check_count; i++)
+		tell_file(w, n, i);
 	host_step(w, n, &(struct event){ .kind = EV_START }, NULL);
 	w->touched = true;
 	host_set_wakes(w, n);
@@ -419,7 +433,7 @@ void world_worker(struct world *w, uint8_t n, bool alive)
 	struct host *h = &w->hosts[n];
 
 	h->worker_dead = !alive;
-	for (uint16_t c = 0; c < h->conf->node->check_count; c++)
+	for (uint16_t c = 0; c < h->conf->check_count; c++)
 		probe_idle(&h->probes[c], host_clock(w, n), !alive);
 	host_set_wakes(w, n);
 }

@@ -571,7 +571,7 @@ usec_t watch_bound(const struct world_conf *c)
 
 		for (uint32_t i = 0; i < node->instance_count; i++)
 			protocol = usec_max(protocol, bound_of_instance(&node->instances[i]));
-		for (uint16_t i = 0; i < node->check_count; i++)
+		for (uint16_t i = 0; i < c->hosts[n].check_count; i++)
 			checks = usec_max(checks, bound_of_check(&c->hosts[n].checks[i]));
 	}
 	return 2 * c->boot_us + checks + protocol + RETRY_ADDRESS_US + RETRY_RELEASE_US +

@@ -71,7 +71,7 @@ static void strike_service(struct nemesis *n, uint8_t h)
 
 static void strike_check(struct nemesis *n, uint8_t h)
 {
-	uint16_t count = n->conf->hosts[h].node->check_count, k;
+	uint16_t count = n->conf->hosts[h].check_count, k;
 
 	if (count == 0)
 		return;

@@ -115,15 +115,20 @@ static int make_host(struct study *s, uint8_t h, struct lans *lans)
 {
 	const struct model *m = s->conf->models[h];
 	struct node_conf *node = arena_dup(s->arena, &m->node, sizeof(*node));
-	enum check_kind *kinds = arena_array(s->arena, m->node.check_count, sizeof(*kinds));
+	uint16_t scripts = m->tracked[TRACKED_SCRIPT], files = m->tracked[TRACKED_FILE];
+	enum check_kind *kinds = arena_array(s->arena, scripts, sizeof(*kinds));
+	int32_t *values = arena_array(s->arena, files, sizeof(*values));
 	struct addr *sources = arena_array(s->arena, m->node.link_count, sizeof(*sources));
 	struct addr *sources6 = arena_array(s->arena, m->node.link_count, sizeof(*sources6));
 	uint8_t *plugged = arena_array(s->arena, m->node.link_count, 1);
 
-	if (node == NULL || kinds == NULL || sources == NULL || sources6 == NULL || plugged == NULL)
+	if (node == NULL || kinds == NULL || values == NULL || sources == NULL ||
+	    sources6 == NULL || plugged == NULL)
 		return E_NOMEM;
 	node->crypto = &standin_crypto;
-	for (uint16_t c = 0; c < node->check_count; c++) {
+	for (uint16_t f = 0; f < files; f++)
+		values[f] = m->files[f].init ? m->files[f].init_value : 0;
+	for (uint16_t c = 0; c < scripts; c++) {
 		kinds[c] = kind_of(s->conf, node->checks[c]);
 		s->needs_write |= kinds[c] == CHECK_WRITABLE;
 	}
@@ -135,6 +140,8 @@ static int make_host(struct study *s, uint8_t h, struct lans *lans)
 						.node = node,
 						.checks = m->checks,
 						.kinds = kinds,
+						.check_count = scripts,
+						.values = values,
 						.sources = sources,
 						.sources6 = sources6,
 						.lans = plugged };

@@ -47,7 +47,7 @@ uint32_t study_cases(const struct study *s, struct study_case *list, uint32_t ro
 
 		for (size_t f = 0; f < sizeof(plain) / sizeof(plain[0]); f++)
 			add_case(&l, plain[f], h, 0);
-		for (uint16_t c = 0; c < n->check_count; c++)
+		for (uint16_t c = 0; c < s->world.hosts[h].check_count; c++)
 			add_case(&l, STUDY_CHECK, h, c);
 		for (uint16_t k = 0; k < n->link_count; k++) {
 			if (!link_is_used(n, k))

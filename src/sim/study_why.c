@@ -25,7 +25,7 @@ uint8_t only_one(uint16_t holders)
 /* ", because a replica is read-only" where that is what |check| of |h| sees. */
 static void explain_check(struct text *t, const struct host *h, uint16_t check)
 {
-	if (h->probes[check].broken)
+	if (check >= h->conf->check_count || h->probes[check].broken)
 		return;
 	if (h->conf->kinds[check] == CHECK_WRITABLE && h->service.state == SERVICE_UP &&
 	    !h->service.writable)

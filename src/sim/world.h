@@ -25,11 +25,13 @@
 struct host_conf {
 	const char *name;
 	const struct node_conf *node;
-	const struct check_conf *checks; /* node->check_count of them */
+	const struct check_conf *checks; /* scripts: the first |check_count| of the node's checks */
 	const enum check_kind *kinds;    /* of those */
-	const struct addr *sources;      /* node->link_count of them: primary addresses */
-	const struct addr *sources6;     /* node->link_count of them: link-local addresses */
-	const uint8_t *lans; /* node->link_count of them: where each link is plugged in */
+	uint16_t check_count;
+	const int32_t *values;       /* what the files say that are the rest of the node's checks */
+	const struct addr *sources;  /* node->link_count of them: primary addresses */
+	const struct addr *sources6; /* node->link_count of them: link-local addresses */
+	const uint8_t *lans;         /* node->link_count of them: where each link is plugged in */
 };
 
 /* How addresses, announcements and packets fare in a host's kernel. Chances in 65536ths. */
@@ -115,7 +117,7 @@ struct host {
 	uint32_t vip_id_count;
 	bool *robbed; /* by place in |vip_ids|: lost while the daemon was not looking */
 	struct service service;
-	struct probe *probes; /* node->check_count */
+	struct probe *probes; /* conf->check_count */
 	bool worker_dead;
 	uint32_t backlog[BACKLOG_MAX]; /* slots of the net */
 	uint8_t backlog_count;

@@ -7,11 +7,31 @@ import pathlib
 import re
 import subprocess
 import sys
+import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 BUOY = pathlib.Path(os.environ.get("BUILD_TEST", ROOT / "build-test")) / "buoy"
 GUIDE = [str(ROOT / "demo/node1.conf"), str(ROOT / "demo/node2.conf")]
 CALM = [str(ROOT / "tests/sim/calm1.conf"), str(ROOT / "tests/sim/calm2.conf")]
+
+FILE_CONF = """
+track_file f {
+	file /nowhere
+	weight 1
+	init_file %d
+}
+vrrp_instance A {
+	interface eth0
+	virtual_router_id 51
+	priority 100
+	virtual_ipaddress {
+		10.0.1.100
+	}
+	track_file {
+		f
+	}
+}
+"""
 
 
 def simulate(files, *options, status=1):
@@ -123,6 +143,20 @@ def the_picture_has_a_line_for_every_case():
 def pairs_are_tried_too():
     told = simulate(GUIDE, "--check", "check_mariadb=writable", "--promote", "auto:20", "--pairs")
     assert "30 s later" in told
+
+
+def nodes_whose_files_have_one_name_are_told_apart():
+    listed = cases([GUIDE[0], GUIDE[0]], "--check", "check_mariadb=writable", status=1)
+    assert "node1-1: power cut" in listed and "node1-2: power cut" in listed
+
+
+def a_tracked_file_says_what_it_says_at_the_start():
+    with tempfile.TemporaryDirectory() as folder:
+        files = []
+        for name, value in (("a", 0), ("b", 20)):
+            files.append(os.path.join(folder, f"{name}.conf"))
+            pathlib.Path(files[-1]).write_text(FILE_CONF % value)
+        assert cases(files, status=1)["nothing breaks"]["before"] == "b"
 
 
 def what_cannot_be_is_said():
