@@ -122,6 +122,21 @@ static int parse(int argc, char **argv, struct simulate *s)
 				       : usage("one file for each of 2 to 9 nodes", "");
 }
 
+/* node1/keepalived.conf and node2/keepalived.conf: numbered, where a name stands twice. */
+static void tell_apart(struct simulate *s)
+{
+	bool twice = false;
+
+	for (uint8_t a = 0; a < s->conf.host_count; a++)
+		for (uint8_t b = (uint8_t)(a + 1); b < s->conf.host_count; b++)
+			twice |= strcmp(s->names[a], s->names[b]) == 0;
+	for (uint8_t h = 0; twice && h < s->conf.host_count; h++) {
+		size_t len = strnlen(s->names[h], NAME_MAX_LEN - 3);
+
+		snprintf(s->names[h] + len, NAME_MAX_LEN - len, "-%u", h + 1u);
+	}
+}
+
 static bool load(struct simulate *s)
 {
 	bool well = true;
@@ -142,21 +157,6 @@ static bool load(struct simulate *s)
 	}
 	tell_apart(s);
 	return well;
-}
-
-/* node1/keepalived.conf and node2/keepalived.conf: numbered, where a name stands twice. */
-static void tell_apart(struct simulate *s)
-{
-	bool twice = false;
-
-	for (uint8_t a = 0; a < s->conf.host_count; a++)
-		for (uint8_t b = (uint8_t)(a + 1); b < s->conf.host_count; b++)
-			twice |= strcmp(s->names[a], s->names[b]) == 0;
-	for (uint8_t h = 0; twice && h < s->conf.host_count; h++) {
-		size_t len = strnlen(s->names[h], NAME_MAX_LEN - 3);
-
-		snprintf(s->names[h] + len, NAME_MAX_LEN - len, "-%u", h + 1u);
-	}
 }
 
 static bool knows_check(const struct simulate *s, const char *name)
